@@ -1,0 +1,76 @@
+# Two commands for newcomers: `make demo` and `make test`. Both do their own set-up (Python >= 3.11 is all
+# they need on Debian/Ubuntu as root or with sudo). `make help` lists the rest.
+PYTHON ?= python3
+BIN := .venv/bin
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+
+.PHONY: help demo test check format lock clean broker browser
+help:
+	@echo "make demo    set up, then run the whole product with a small invented town (Ctrl-C stops it)"
+	@echo "make test    set up, then run the whole test suite"
+	@echo "make check   formatting, lint, strict types, import floors"
+	@echo "make lock    renew requirements.lock and requirements-dev.lock from pyproject.toml"
+	@echo "make clean   remove the virtual environment and caches (the demo's data in .phr/ stays)"
+
+demo: .venv/.runtime broker
+	@$(BIN)/phr up
+
+test: .venv/.dev broker browser
+	@$(BIN)/python -m pytest
+
+check: .venv/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: .venv/.dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# The lock files carry hashes and no addresses.
+LOCK = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --upgrade --extra build pyproject.toml
+lock: .venv/.dev
+	$(BIN)/pip install -q uv
+	$(LOCK) -o requirements.lock
+	$(LOCK) --extra dev -c requirements.lock -o requirements-dev.lock
+
+clean:
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+PIP := $(BIN)/pip --disable-pip-version-check
+PROJECT := $(PIP) install -q --no-deps --no-build-isolation -e .
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'
+	@echo "making the virtual environment .venv/ …"
+	@$(PYTHON) -m venv .venv || { echo "on Debian/Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
+
+.venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
+	@echo "installing the pinned packages (about 250 MB, once) …"
+	@$(PIP) install -q --progress-bar on --require-hashes -r requirements.lock
+	@$(PROJECT)
+	@touch $@
+
+.venv/.dev: .venv/bin/python requirements-dev.lock pyproject.toml
+	@echo "installing the pinned packages and the test tools (once) …"
+	@$(PIP) install -q --progress-bar on --require-hashes -r requirements-dev.lock
+	@$(PROJECT)
+	@touch $@ .venv/.runtime
+
+# $(call system,COMMAND,DEBIAN PACKAGES): install a missing system program, or say what to do elsewhere.
+define system
+@command -v $(1) >/dev/null 2>&1 || PATH=$$PATH:/usr/sbin command -v $(1) >/dev/null 2>&1 || { \
+	command -v apt-get >/dev/null || { echo "$(1) is missing: install it with your system's packages ($(2)), then try again"; exit 1; }; \
+	echo "installing $(2) from the system's packages …"; \
+	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+endef
+
+broker:
+	$(call system,mosquitto,mosquitto)
+	$(call system,mosquitto_pub,mosquitto-clients)
+
+browser:
+	$(call system,chromedriver,chromium chromium-driver fonts-noto-cjk)
+	$(call system,docker-compose,docker-compose)

@@ -1,0 +1,1 @@
+"""From facts to advice to the person: rules, veto, channels."""

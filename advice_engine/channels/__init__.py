@@ -1,0 +1,1 @@
+"""One file a push channel; each exports ``CHANNEL``."""

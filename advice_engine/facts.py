@@ -1,0 +1,76 @@
+"""What is known of one person at the moment of judging: one frozen value, gathered set-based (``gather``).
+
+What is unknown is absent, never a default. Pure: no database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from types import MappingProxyType
+
+from store.clock import age_on
+
+
+@dataclass(frozen=True, slots=True)
+class DayFigure:
+    """One civil day of one metric: ``value`` is the day's total (steps, sleep) or mean (all others)."""
+
+    day: date
+    value: float
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class HomePressure:
+    """One home measurement, mmHg and beats/min; ``flags`` as ``store.model.Flag``."""
+
+    at: datetime
+    sys: float
+    dia: float
+    pulse: float | None = None
+    flags: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One reading in the metric's canonical unit."""
+
+    at: datetime
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """One 特定健診. ``values``: metric word -> number; coded answers (``q_smoking``) -> the answer's code."""
+
+    examined_on: date
+    facility: str
+    document_id: int
+    values: Mapping[str, float]
+
+
+_NOTHING: Mapping[str, tuple[DayFigure, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything that rules may look at. Sequences are ascending in time, ``checkups`` newest first."""
+
+    person_id: int
+    today: date
+    birth_date: date
+    sex: str  # 'male', 'female', 'other', 'unknown'
+    days: Mapping[str, tuple[DayFigure, ...]] = field(default=_NOTHING)  # steps, weight, body_fat, sleep: 120 days
+    pressures: tuple[HomePressure, ...] = ()  # 28 days
+    glucoses: tuple[Point, ...] = ()  # self-measured, 28 days
+    checkups: tuple[Checkup, ...] = ()
+    conditions: frozenset[str] = frozenset()  # ICD-10 codes of released conditions
+    drugs: frozenset[str] = frozenset()  # codes of released prescriptions (YJ, HOT, general name)
+    devices: frozenset[str] = frozenset()  # metrics that the person's registered devices can measure
+    unwanted: frozenset[str] = frozenset()  # rule ids answered "not for me"
+
+    @property
+    def age(self) -> int:
+        return age_on(self.birth_date, self.today)

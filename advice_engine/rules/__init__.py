@@ -1,0 +1,1 @@
+"""One file an advice rule; each exports ``RULE``."""

@@ -1,0 +1,1 @@
+"""What each device says, in our words. Pure: bytes in, samples out."""

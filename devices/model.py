@@ -1,0 +1,43 @@
+"""The shape of one device or gateway format."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from store.model import Sample
+
+Decode = Callable[[bytes, tzinfo], tuple[Sample, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A payload seen in the wild or built from the standard, and what it must give.
+
+    ``says`` holds the samples, or the reason slug of the refusal.
+    """
+
+    payload: bytes
+    says: tuple[Sample, ...] | str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One format: how its bytes become samples.
+
+    ``decode(payload, zone)`` is pure: it gives at least one sample in canonical units or raises
+    ``store.model.NotUnderstood``; nothing else. ``zone`` is the zone to read the device's own clock in,
+    which carries none. ``repeats_seconds`` is how long the same value without a time of its own counts as
+    the same measurement (scales broadcast one weighing many times); 0 when the format carries times.
+    """
+
+    id: str
+    vendor: str
+    name: str
+    metrics: tuple[str, ...]
+    decode: Decode
+    examples: tuple[Example, ...]
+    source: str  # standard and table, or the public decoder that documents the format
+    repeats_seconds: int = 0

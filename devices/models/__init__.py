@@ -1,0 +1,1 @@
+"""One file a device or gateway format; each exports ``MODEL``."""

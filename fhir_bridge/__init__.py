@@ -1,0 +1,1 @@
+"""Hospitals' words to ours and back: sources, matching, mapping."""

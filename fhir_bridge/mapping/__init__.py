@@ -1,0 +1,1 @@
+"""One file a FHIR resource type; each exports ``MAPPING``."""

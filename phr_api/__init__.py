@@ -1,0 +1,1 @@
+"""Every door for people: JSON API, pages, the ``phr`` command."""

@@ -1,0 +1,1 @@
+"""JSON API endpoints, one file a noun."""

@@ -1,0 +1,1 @@
+"""The shared ground: metric words, frozen rows, SQL, migrations, pool, settings, audit."""

@@ -1,0 +1,49 @@
+"""Due marks: how workers meet without knowing each other.
+
+A writer marks (work, person, civil day) in its own transaction; commit wakes the readers (NOTIFY).
+A reader takes marks by deleting them in the transaction that does the work: if it dies, they are back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Literal
+
+import psycopg
+
+Work = Literal["days", "advice"]
+
+
+def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) -> None:
+    """Mark (person, civil day) pairs; marking twice is harmless."""
+    pairs = sorted(set(who))
+    conn.execute(
+        "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
+        (work, [person for person, _ in pairs], [day for _, day in pairs]),
+    )
+
+
+def take(conn: psycopg.Connection, work: Work, limit: int = 1000) -> list[tuple[int, date]]:
+    """Take up to ``limit`` marks, without duplicates, and hold each person's lock until the transaction ends.
+
+    The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
+    workers with marks of one person the later one sees what the earlier one wrote.
+    """
+    rows = conn.execute(
+        "delete from health.due where due_id in (select due_id from health.due where work = %s"
+        " order by due_id limit %s for update skip locked) returning person_id, day",
+        (work, limit),
+    ).fetchall()
+    pairs = sorted(set(rows))
+    conn.execute(
+        "select pg_advisory_xact_lock(hashtextextended(%s || person, 0))"
+        " from (select distinct unnest(%s::bigint[]) as person order by 1 offset 0) as people",
+        (f"{work}:", [person for person, _ in pairs]),
+    )
+    return pairs
+
+
+def channel(work: Work) -> str:
+    """The NOTIFY channel that wakes readers of ``work``."""
+    return f"phr_{work}"

@@ -1,0 +1,22 @@
+"""The one way to the database: a psycopg pool. The caller owns transactions; store functions never commit."""
+
+from __future__ import annotations
+
+from psycopg_pool import ConnectionPool
+
+
+def open_pool(conninfo: str, size: int = 4, name: str = "phr") -> ConnectionPool:
+    """A pool whose ``connection()`` commits at the end of its block and rolls back on an exception.
+
+    Connections are checked before they are handed out, so a restarted database costs one retry, not a failure.
+    """
+    return ConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=size,
+        name=name,
+        open=True,
+        timeout=30,
+        check=ConnectionPool.check_connection,
+        kwargs={"options": "-c timezone=UTC", "application_name": name},
+    )

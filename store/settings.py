@@ -1,0 +1,95 @@
+"""Every setting of the product, from the environment. ``docs/settings.md`` lists them all (tested).
+
+A secret can be given as a file: ``PHR_MQTT_PASSWORD_FILE=/run/secrets/mqtt`` instead of the value itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+
+class BadSetting(Exception):
+    """A setting that is missing or can't be read; the message names it and says what is expected."""
+
+
+def _setting(default: object, says: str, *, secret: bool = False) -> Any:
+    # `repr=False` keeps a secret out of logs and tracebacks that print the settings
+    return field(default=default, repr=not secret, metadata={"says": says, "secret": secret})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One frozen value, read once at start. Field ``mqtt_host`` is the variable ``PHR_MQTT_HOST``."""
+
+    database_url: str = _setting("", "PostgreSQL connection string", secret=True)
+    mqtt_host: str = _setting("127.0.0.1", "host of the MQTT broker")
+    mqtt_port: int = _setting(1883, "port of the MQTT broker")
+    mqtt_username: str = _setting("ingest", "the ingest worker's name at the broker")
+    mqtt_password: str = _setting("", "the ingest worker's password at the broker", secret=True)
+    mqtt_slot: str = _setting(
+        "ingest-1", "fixed MQTT client id of this ingest worker: the broker keeps its session under this name"
+    )
+    ingest_batch: int = _setting(5000, "most readings in one transaction")
+    api_host: str = _setting("127.0.0.1", "address the API and the pages listen on")
+    api_port: int = _setting(8080, "port the API and the pages listen on")
+    public_url: str = _setting("http://127.0.0.1:8080", "address people reach the pages at")
+    embedded: bool = _setting(
+        False, "demo mode of `phr up`: sign-in is choosing a persona. Never set it where real people's data lie"
+    )
+    vapid_private_key: str = _setting(
+        "", "Web Push: VAPID private key (base64url, P-256); empty turns the Web Push channel off", secret=True
+    )
+    vapid_contact: str = _setting("mailto:phr@example.jp", "Web Push: contact given to push services")
+    push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
+    push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
+    inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
+    log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
+
+
+def variable(name: str) -> str:
+    """The environment variable of a field."""
+    return f"PHR_{name.upper()}"
+
+
+def load(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings. Raises BadSetting with the variable's name when a value does not fit."""
+    given: dict[str, Any] = {}
+    for item in fields(Settings):
+        text = _text(environ, variable(item.name))
+        if text is not None:
+            given[item.name] = _parse(item.name, str(item.type), text)
+    return Settings(**given)
+
+
+def require(settings: Settings, *names: str) -> None:
+    """Stop with a clear sentence when a worker lacks a setting it can't run without."""
+    missing = [variable(name) for name in names if not getattr(settings, name)]
+    if missing:
+        raise BadSetting(f"not set: {', '.join(missing)} (see docs/settings.md; `phr up` sets them by itself)")
+
+
+def _text(environ: Mapping[str, str], name: str) -> str | None:
+    path = environ.get(f"{name}_FILE")
+    if path:
+        try:
+            return Path(path).read_text("utf-8").strip()
+        except OSError as fault:
+            raise BadSetting(f"{name}_FILE: {path} can't be read ({fault.strerror})") from None
+    return environ.get(name)
+
+
+def _parse(name: str, kind: str, text: str) -> object:
+    if kind == "bool":
+        if text.lower() not in ("0", "1", "true", "false"):
+            raise BadSetting(f"{variable(name)}: expected 1 or 0")
+        return text.lower() in ("1", "true")
+    if kind == "int":
+        try:
+            return int(text)
+        except ValueError:
+            raise BadSetting(f"{variable(name)}: expected a whole number") from None
+    return text

@@ -1,0 +1,359 @@
+-- The ground of the product. Identity (who a person is) and health data lie in separate schemas:
+-- workers that need no names have no reason to read `identity`.
+-- Every query in the product runs on plain PostgreSQL; Timescale parts are in files of their own.
+
+create extension if not exists btree_gist;
+
+create schema identity;
+create schema health;
+create schema audit;
+
+-- People ---------------------------------------------------------------------------------------------
+
+create table health.people (
+    person_id  bigint generated always as identity primary key,
+    public_id  uuid not null unique default gen_random_uuid(),  -- the only id that leaves the house
+    birth_date date not null,
+    sex        text not null check (sex in ('male', 'female', 'other', 'unknown')),
+    town       text not null default '062049',                  -- 全国地方公共団体コード, 酒田市
+    created_at timestamptz not null default now()
+);
+
+create table identity.persons (
+    person_id bigint primary key references health.people,
+    name      text not null,
+    kana      text not null default '',
+    phone     text,
+    email     text,
+    address   text
+);
+
+create table identity.identifiers (
+    system    text not null,          -- FHIR identifier.system
+    value     text not null,
+    person_id bigint not null references health.people,
+    added_at  timestamptz not null default now(),
+    primary key (system, value)
+);
+create index on identity.identifiers (person_id);
+
+create table identity.staff (
+    staff_id bigint generated always as identity primary key,
+    name     text not null,
+    role     text not null check (role in ('nurse')),
+    town     text not null default '062049'
+);
+
+create table identity.sessions (
+    token_hash bytea primary key,      -- sha256 of the bearer token; the token itself is never stored
+    person_id  bigint references health.people,
+    staff_id   bigint references identity.staff,
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    check (num_nonnulls(person_id, staff_id) = 1)
+);
+
+create table health.households (
+    household_id bigint generated always as identity primary key,
+    created_at   timestamptz not null default now()
+);
+
+create table health.household_members (
+    household_id bigint not null references health.households,
+    person_id    bigint not null references health.people,
+    valid        tstzrange not null default tstzrange(now(), null),
+    primary key (household_id, person_id)
+);
+create index on health.household_members (person_id);
+
+-- Devices --------------------------------------------------------------------------------------------
+
+create table health.gateways (
+    gateway_id    text primary key check (gateway_id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),  -- MQTT user name and topic prefix
+    household_id  bigint references health.households,
+    password_hash text not null,       -- mosquitto's own PBKDF2 form ($7$…): no clear text anywhere
+    created_at    timestamptz not null default now(),
+    revoked_at    timestamptz
+);
+
+-- Where a number came from. A device handed on gets a new source: old readings stay with the old person.
+create table health.sources (
+    source_id bigint generated always as identity primary key,
+    kind      text not null check (kind in ('device', 'record', 'manual')),
+    label     text not null,           -- what the citizen sees: 体重計(居間), ○○病院
+    created_at timestamptz not null default now()
+);
+
+create table health.registrations (
+    registration_id bigint generated always as identity primary key,
+    gateway_id   text not null references health.gateways,
+    device       text not null,        -- last level of the topic
+    model        text not null,        -- devices.models id
+    person_id    bigint references health.people,
+    household_id bigint references health.households,
+    source_id    bigint not null references health.sources,
+    valid        tstzrange not null default tstzrange(now(), null),
+    check (num_nonnulls(person_id, household_id) = 1),
+    exclude using gist (gateway_id with =, device with =, valid with &&)
+);
+
+-- Numbers --------------------------------------------------------------------------------------------
+
+-- Narrow: one number a row. The key makes a redelivered reading the same row; samples of one measurement
+-- (systolic, diastolic, pulse) share person, at and source. Ready to become a hypertable on `at`.
+create table health.readings (
+    person_id   bigint not null,
+    metric      text collate "C" not null,     -- store/metrics.py
+    at          timestamptz not null,          -- start of the interval when seconds > 0
+    source_id   bigint not null,
+    value       double precision not null,     -- canonical unit of the metric
+    seconds     integer not null default 0,
+    flags       smallint not null default 0,   -- store/model.py Flag
+    received_at timestamptz not null default now(),
+    primary key (person_id, metric, at, source_id)
+);
+create index readings_at_brin on health.readings using brin (at);
+
+-- A number from a shared device of a household whose owner is not known yet: nobody's until claimed.
+create table health.unclaimed (
+    household_id bigint not null references health.households,
+    metric      text collate "C" not null,
+    at          timestamptz not null,
+    source_id   bigint not null references health.sources,
+    value       double precision not null,
+    seconds     integer not null default 0,
+    flags       smallint not null default 0,
+    received_at timestamptz not null default now(),
+    claimed_by  bigint references health.people,
+    claimed_at  timestamptz,
+    primary key (household_id, metric, at, source_id)
+);
+
+create table health.last_values (
+    person_id bigint not null,
+    metric    text collate "C" not null,
+    at        timestamptz not null,
+    value     double precision not null,
+    source_id bigint not null,
+    primary key (person_id, metric)
+);
+
+-- Day figures, always recomputed from raw readings of the civil day (+09:00).
+create table health.days (
+    person_id  bigint not null,
+    day        date not null,
+    metric     text collate "C" not null,
+    n          integer not null,
+    total      double precision,           -- steps, sleep: the day's sum; else null
+    mean       double precision not null,
+    low        double precision not null,
+    high       double precision not null,
+    last       double precision not null,
+    updated_at timestamptz not null default now(),
+    primary key (person_id, day, metric)
+);
+create index on health.days (metric, day);
+
+-- Due marks: how workers meet. Append-only, so a writer never waits; a reader deletes what it takes
+-- (FOR UPDATE SKIP LOCKED). The trigger wakes the readers; their schedule is the safety net.
+create table health.due (
+    due_id    bigint generated always as identity primary key,
+    work      text not null check (work in ('days', 'advice')),
+    person_id bigint not null,
+    day       date not null,
+    marked_at timestamptz not null default now()
+);
+create index on health.due (work, due_id);
+
+create function health.wake() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('phr_' || work, '') from (select distinct work from added) as works;
+    return null;
+end $$;
+create trigger wake after insert on health.due
+    referencing new table as added for each statement execute function health.wake();
+
+-- What could not be understood, kept whole with its reason.
+create table health.rejections (
+    rejection_id bigint generated always as identity primary key,
+    origin       text not null,            -- MQTT topic or file name
+    gateway_id   text,
+    reason       text not null,
+    detail       text not null default '',
+    raw          bytea not null,
+    received_at  timestamptz not null default now(),
+    resolved_at  timestamptz
+);
+create index on health.rejections (reason, received_at);
+
+-- Records --------------------------------------------------------------------------------------------
+
+create table health.consents (
+    consent_id   bigint generated always as identity primary key,
+    person_id    bigint not null references health.people,
+    purpose      text not null,            -- 'phr_records', 'guidance', 'push', …
+    recipient    text not null,            -- facility code, 'city', '*'
+    items        text[] not null,          -- record kinds, or {'*'}
+    valid        tstzrange not null,
+    text_version text not null,            -- which words were shown
+    given_by     text not null,            -- 'self', 'proxy:<id>', 'paper:<staff>'
+    given_at     timestamptz not null default now(),
+    withdrawn_at timestamptz
+);
+create index on health.consents (person_id, purpose);
+
+-- The one answer to "is there a consent in force for …". Deny by default.
+create function health.consent_in_force(who bigint, what_for text, to_whom text, item text, moment timestamptz)
+returns bigint language sql stable as $$
+    select consent_id from health.consents
+     where person_id = who and purpose = what_for
+       and recipient in (to_whom, '*')
+       and (items @> array[item] or items @> array['*'])
+       and valid @> moment
+       and (withdrawn_at is null or withdrawn_at > moment)
+     order by consent_id limit 1
+$$;
+
+-- A document that came in whole: a checkup report, a referral letter, a bundle of results.
+create table health.documents (
+    document_id bigint generated always as identity primary key,
+    person_id   bigint not null references health.people,
+    source_id   bigint not null references health.sources,
+    consent_id  bigint not null references health.consents,
+    kind        text not null,             -- 'checkup', 'bundle', 'referral', …
+    identifier  text not null,             -- system|value of the bundle
+    title       text not null,
+    facility    text not null default '',
+    at          date not null,             -- day of the examination
+    received_at timestamptz not null default now(),
+    unique (identifier, person_id)
+);
+create index on health.documents (person_id, kind, at);
+
+create table health.records (
+    record_id   bigint generated always as identity primary key,
+    person_id   bigint not null references health.people,
+    document_id bigint references health.documents,
+    source_id   bigint not null references health.sources,
+    consent_id  bigint not null references health.consents,
+    key         text not null,             -- idempotent: the same resource again is the same row
+    kind        text not null,             -- 'checkup_item', 'lab', 'prescription', 'condition', 'allergy', …
+    at          timestamptz not null,
+    title       text not null,             -- Japanese, for the screen
+    code_system text not null default '',
+    code        text not null default '',
+    metric      text,                      -- store/metrics.py word or answer word, where known
+    value       double precision,          -- canonical unit, or the answer's code
+    value_text  text not null default '',  -- what the screen shows
+    unit        text not null default '',
+    reference   text not null default '',  -- reference range in words
+    facility    text not null default '',
+    released    boolean not null,          -- false: the doctor withholds it; never shown to the citizen
+    withdrawn   boolean not null default false,
+    received_at timestamptz not null default now(),
+    unique (person_id, key)
+);
+create index on health.records (person_id, at);
+create index on health.records (document_id);
+
+create table health.cursors (
+    name       text primary key,
+    value      jsonb not null,
+    updated_at timestamptz not null default now()
+);
+
+-- Advice ---------------------------------------------------------------------------------------------
+
+-- One open row a person and rule. A rule that falls silent closes its row; one that speaks again later
+-- opens a new one. `reason` is for people; `rests_on` names the readings; `source` the guideline.
+create table health.advice (
+    advice_id  bigint generated always as identity primary key,
+    person_id  bigint not null references health.people,
+    rule_id    text not null,
+    kind       text not null check (kind in ('red_flag', 'referral', 'advice', 'praise', 'information')),
+    urgency    smallint not null check (urgency between 0 and 4),   -- 4 today, 3 soon, 2 in a month, 1 normal, 0 no hurry
+    audience   text not null check (audience in ('citizen', 'nurse', 'both')),
+    title      text not null,
+    body       text not null,
+    reason     text not null,
+    rests_on   jsonb not null,             -- [{"metric", "at", "value", "unit", "what"}]
+    source     jsonb not null,             -- {"guideline", "year", "section"}
+    rank       smallint not null default 0,-- order on the screen, 0 first
+    judged_at  timestamptz not null,
+    created_at timestamptz not null default now(),
+    closed_at  timestamptz,
+    check (jsonb_typeof(rests_on) = 'array')
+);
+create unique index advice_open on health.advice (person_id, rule_id) where closed_at is null;
+create index on health.advice (kind, created_at) where closed_at is null;
+
+create table health.feedback (
+    feedback_id bigint generated always as identity primary key,
+    advice_id   bigint not null references health.advice,
+    person_id   bigint not null references health.people,
+    answer      text not null check (answer in ('done', 'not_yet', 'not_for_me', 'helpful')),
+    at          timestamptz not null default now()
+);
+create index on health.feedback (advice_id);
+
+-- What was decided and why, append-only: also why nothing was sent.
+create table health.decisions (
+    decision_id bigint generated always as identity primary key,
+    person_id   bigint not null references health.people,
+    at          timestamptz not null default now(),
+    facts_hash  text not null,
+    spoke       text[] not null,
+    shown       text[] not null,
+    held        jsonb not null             -- {"rule": "why it was not shown"}
+);
+create index on health.decisions (person_id, at);
+
+create table health.push_subscriptions (
+    subscription_id bigint generated always as identity primary key,
+    person_id  bigint not null references health.people,
+    endpoint   text not null unique,
+    p256dh     text not null,
+    auth       text not null,
+    created_at timestamptz not null default now()
+);
+create index on health.push_subscriptions (person_id);
+
+create table health.deliveries (
+    delivery_id bigint generated always as identity primary key,
+    advice_id   bigint not null references health.advice,
+    person_id   bigint not null references health.people,
+    channel     text not null,
+    status      text not null default 'due' check (status in ('due', 'sent', 'failed', 'expired')),
+    attempts    integer not null default 0,
+    next_at     timestamptz not null default now(),
+    sent_at     timestamptz,
+    error       text,
+    created_at  timestamptz not null default now(),
+    unique (advice_id, channel)
+);
+create index on health.deliveries (next_at) where status = 'due';
+
+-- Audit ----------------------------------------------------------------------------------------------
+
+create table audit.looks (
+    look_id   bigint generated always as identity primary key,
+    at        timestamptz not null default now(),
+    actor     text not null,               -- 'person:<public id>', 'staff:<id>', 'worker:<name>', 'anonymous'
+    role      text not null,
+    person_id bigint,                      -- whose data
+    action    text not null,               -- 'read', 'write', 'import', 'deny', …
+    items     text not null,               -- which kinds of items
+    purpose   text not null,
+    allowed   boolean not null,
+    origin    text not null default ''     -- where from
+);
+create index on audit.looks (person_id, at);
+
+create function audit.refuse() returns trigger language plpgsql as $$
+begin
+    raise exception 'the audit is append-only';
+end $$;
+create trigger append_only before update or delete or truncate on audit.looks
+    for each statement execute function audit.refuse();
+create trigger append_only before update or delete or truncate on health.decisions
+    for each statement execute function audit.refuse();

@@ -1,0 +1,62 @@
+"""Real PostgreSQL for every test that asks for it: one server a run, one database a test, cloned from a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg_pool import ConnectionPool
+
+from store import embedded, migrations, pool
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """Connection string of a PostgreSQL server with the migrated database ``phr_template``."""
+    folder = Path(mkdtemp(prefix="phr-test-"))
+    with embedded.server(folder / "pg") as uri:
+        migrations.migrate(embedded.database(uri, "phr_template"))
+        yield uri
+    rmtree(folder)
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[str]:
+    """Connection string of a fresh, migrated, empty database of this test's own."""
+    name = f"phr_{next(_numbers)}"
+    with psycopg.connect(server.format(database="postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("create database {} template phr_template").format(sql.Identifier(name)))
+    yield server.format(database=name)
+    with psycopg.connect(server.format(database="postgres"), autocommit=True) as conn:
+        conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[ConnectionPool]:
+    """A pool on this test's own database."""
+    with pool.open_pool(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def conn(database: str) -> Iterator[psycopg.Connection]:
+    """One autocommit connection to this test's own database."""
+    with psycopg.connect(database, autocommit=True, options="-c timezone=UTC") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of samples that no one here wrote; tests that need it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"no samples at {SHARED}: put the shared folder beside the checkout to run this test")
+    return SHARED
