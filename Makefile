@@ -48,14 +48,14 @@ PROJECT := $(PIP) install -q --no-deps --no-build-isolation -e .
 	@$(PYTHON) -m venv .venv || { echo "on Debian/Ubuntu: apt-get install python3-venv"; rm -rf .venv; exit 1; }
 
 .venv/.runtime: .venv/bin/python requirements.lock pyproject.toml
-	@echo "installing the pinned packages (about 250 MB, once) …"
-	@$(PIP) install -q --progress-bar on --require-hashes -r requirements.lock
+	@echo "installing the pinned packages (once; about half a minute on a fast line) …"
+	@$(PIP) install -q --use-pep517 --require-hashes -r requirements.lock
 	@$(PROJECT)
 	@touch $@
 
 .venv/.dev: .venv/bin/python requirements-dev.lock pyproject.toml
-	@echo "installing the pinned packages and the test tools (once) …"
-	@$(PIP) install -q --progress-bar on --require-hashes -r requirements-dev.lock
+	@echo "installing the pinned packages and the test tools (once; about half a minute) …"
+	@$(PIP) install -q --use-pep517 --require-hashes -r requirements-dev.lock
 	@$(PROJECT)
 	@touch $@ .venv/.runtime
 
@@ -64,7 +64,9 @@ define system
 @command -v $(1) >/dev/null 2>&1 || PATH=$$PATH:/usr/sbin command -v $(1) >/dev/null 2>&1 || { \
 	command -v apt-get >/dev/null || { echo "$(1) is missing: install it with your system's packages ($(2)), then try again"; exit 1; }; \
 	echo "installing $(2) from the system's packages …"; \
-	$(SUDO) apt-get update -qq && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(2) >/dev/null; }
+	log=$$(mktemp); { $(SUDO) apt-get update -qq && \
+	$(SUDO) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(2); } >$$log 2>&1 \
+	|| { cat $$log; echo "could not install $(2): see above"; exit 1; }; }
 endef
 
 broker:
