@@ -81,6 +81,7 @@ create table health.sources (
     source_id bigint generated always as identity primary key,
     kind      text not null check (kind in ('device', 'record', 'manual')),
     label     text not null,           -- what the citizen sees: 体重計(居間), ○○病院
+    code      text unique,             -- kind 'record': the facility's code, whom the consent names
     created_at timestamptz not null default now()
 );
 
@@ -247,6 +248,7 @@ create table health.records (
     value_text  text not null default '',  -- what the screen shows
     unit        text not null default '',
     reference   text not null default '',  -- reference range in words
+    interpretation text not null default '',  -- the facility's own mark: H, L, N, HH, LL, HX, LX, A, …
     facility    text not null default '',
     released    boolean not null,          -- false: the doctor withholds it; never shown to the citizen
     withdrawn   boolean not null default false,
