@@ -1,0 +1,52 @@
+"""Households: people who share devices."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import psycopg
+
+
+def add(conn: psycopg.Connection) -> int:
+    """A new household; gives its id."""
+    row = conn.execute("insert into health.households default values returning household_id").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def join(conn: psycopg.Connection, household_id: int, person_id: int, since: datetime | None = None) -> None:
+    """Make the person a member from ``since`` (now) on. Joining twice is harmless; who left comes back from now on."""
+    conn.execute(
+        "insert into health.household_members (household_id, person_id, valid)"
+        " values (%s, %s, tstzrange(coalesce(%s, now()), null))"
+        " on conflict (household_id, person_id) do update set valid = excluded.valid"
+        " where not household_members.valid @> now()",
+        (household_id, person_id, since),
+    )
+
+
+def leave(conn: psycopg.Connection, household_id: int, person_id: int) -> None:
+    """End the membership now; leaving twice is harmless."""
+    conn.execute(
+        "update health.household_members set valid = tstzrange(lower(valid), greatest(lower(valid), now()))"
+        " where household_id = %s and person_id = %s and valid @> now()",
+        (household_id, person_id),
+    )
+
+
+def of_person(conn: psycopg.Connection, person_id: int) -> list[int]:
+    """The households that the person is a member of now."""
+    rows = conn.execute(
+        "select household_id from health.household_members where person_id = %s and valid @> now() order by 1",
+        (person_id,),
+    )
+    return [household_id for (household_id,) in rows]
+
+
+def members(conn: psycopg.Connection, household_id: int) -> list[int]:
+    """The people who are members of the household now."""
+    rows = conn.execute(
+        "select person_id from health.household_members where household_id = %s and valid @> now() order by 1",
+        (household_id,),
+    )
+    return [person_id for (person_id,) in rows]
