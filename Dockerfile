@@ -1,0 +1,16 @@
+# One image for every worker; compose.yaml chooses what it runs. Packages come pinned with hashes.
+FROM python:3.13-slim
+WORKDIR /srv/phr
+COPY requirements.lock ./
+RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY pyproject.toml README.md LICENSE ./
+COPY store ./store
+COPY devices ./devices
+COPY ingest ./ingest
+COPY fhir_bridge ./fhir_bridge
+COPY advice_engine ./advice_engine
+COPY phr_api ./phr_api
+RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
+    && useradd --system --home-dir /var/lib/phr --create-home phr
+USER phr
+CMD ["phr", "--help"]
