@@ -16,6 +16,7 @@ class Flag(IntFlag):
     CUFF_LOOSE = 8  # GATT 2A35 status bit 1
     IRREGULAR_PULSE = 16  # GATT 2A35 status bit 2
     ESTIMATE = 32  # computed by the device from something else (body fat from impedance)
+    POSITION_IMPROPER = 64  # GATT 2A35 status bit 5: arm or wrist not at heart level
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,15 @@ class NotUnderstood(Exception):
     """A payload that is refused, with a machine-readable reason and a sentence for people.
 
     ``reason`` is a slug (``too_short``, ``object_not_person``); ``detail`` says what to do or what was
-    expected and never repeats a health value.
+    expected and never repeats a health value. ``understood`` holds the samples of the same message that
+    are sound all the same (a bundle with one bad reading): store them, and keep the message as a rejection.
     """
 
-    def __init__(self, reason: str, detail: str = "") -> None:
+    def __init__(self, reason: str, detail: str = "", understood: tuple[Sample, ...] = ()) -> None:
         super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
         self.detail = detail
+        self.understood = understood
 
 
 @dataclass(frozen=True, slots=True)
