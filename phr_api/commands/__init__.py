@@ -1,0 +1,1 @@
+"""The commands of `phr`: one small module each."""
