@@ -36,12 +36,17 @@ def take(conn: psycopg.Connection, work: Work, limit: int = 1000) -> list[tuple[
         (work, limit),
     ).fetchall()
     pairs = sorted(set(rows))
+    hold(conn, work, (person for person, _ in pairs))
+    return pairs
+
+
+def hold(conn: psycopg.Connection, work: Work, people: Iterable[int]) -> None:
+    """Hold each person's lock for this work until the transaction ends; waits for who holds it now."""
     conn.execute(
         "select pg_advisory_xact_lock(hashtextextended(%s || person, 0))"
         " from (select distinct unnest(%s::bigint[]) as person order by 1 offset 0) as people",
-        (f"{work}:", [person for person, _ in pairs]),
+        (f"{work}:", list(people)),
     )
-    return pairs
 
 
 def channel(work: Work) -> str:
