@@ -297,6 +297,7 @@ create table health.feedback (
     at          timestamptz not null default now()
 );
 create index on health.feedback (advice_id);
+create index on health.feedback (person_id);
 
 -- What was decided and why, append-only: also why nothing was sent.
 create table health.decisions (
@@ -334,6 +335,7 @@ create table health.deliveries (
     unique (advice_id, channel)
 );
 create index on health.deliveries (next_at) where status = 'due';
+create index on health.deliveries (person_id, sent_at);  -- when was this person told last
 
 -- Audit ----------------------------------------------------------------------------------------------
 
