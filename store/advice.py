@@ -1,0 +1,168 @@
+"""Advice on the citizen's page and the 保健師's work list: one open row a person and rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, fields
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Any, Literal
+from uuid import UUID
+
+import psycopg
+from psycopg.rows import class_row
+from psycopg.types.json import Jsonb
+
+from store import due
+from store.clock import civil_day
+
+Answer = Literal["done", "not_yet", "not_for_me", "helpful"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """What a rule says about a person now. ``rank``: place on the screen, 0 first."""
+
+    rule_id: str
+    kind: str  # 'red_flag', 'referral', 'advice', 'praise', 'information'
+    urgency: int  # 4 today, 3 soon, 2 in a month, 1 normal, 0 no hurry
+    audience: str  # 'citizen', 'nurse', 'both'
+    title: str
+    body: str
+    reason: str
+    rests_on: list[dict[str, Any]]  # [{"metric", "what", "value", "at"}], values as people read them
+    source: dict[str, Any]  # {"guideline", "year", "section", "verified"}
+    rank: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceRow(Spoken):
+    """One row of ``health.advice``. ``judged_at``: when its words or grounds last changed."""
+
+    advice_id: int
+    person_id: int
+    judged_at: datetime
+    created_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What settling changed: new rows whole, the others counted."""
+
+    new: tuple[AdviceRow, ...]
+    changed: int
+    closed: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRow:
+    """One person on the work list with the open red flags and referrals, in screen order. No name in it."""
+
+    person_id: int
+    public_id: UUID
+    sex: str
+    birth_date: date
+    advice: tuple[AdviceRow, ...]
+
+
+_SAID = [item.name for item in fields(Spoken)]
+_COLUMNS = ", ".join(f"advice.{item.name}" for item in fields(AdviceRow))
+_SAID_ROWS = """
+    with said as (select * from jsonb_to_recordset(%(said)s) as row (
+        person_id bigint, rule_id text, kind text, urgency smallint, audience text, title text, body text,
+        reason text, rests_on jsonb, source jsonb, rank smallint))
+"""
+_CLOSE = f"""
+    {_SAID_ROWS}
+    update health.advice set closed_at = %(now)s where person_id = any(%(people)s) and closed_at is null
+       and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id))
+"""  # noqa: S608 - text of our own
+_CHANGE = f"""
+    {_SAID_ROWS}
+    update health.advice
+       set ({", ".join(_SAID)}, judged_at) = ({", ".join(f"said.{name}" for name in _SAID)}, %(now)s)
+      from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id) and closed_at is null
+       and ({", ".join(f"advice.{name}" for name in _SAID)})
+           is distinct from ({", ".join(f"said.{name}" for name in _SAID)})
+"""  # noqa: S608 - column names of our own dataclass
+_OPEN = f"""
+    {_SAID_ROWS}
+    insert into health.advice (person_id, {", ".join(_SAID)}, judged_at, created_at)
+    select person_id, {", ".join(_SAID)}, %(now)s, %(now)s from said order by person_id, rank
+        on conflict (person_id, rule_id) where closed_at is null do nothing
+    returning {_COLUMNS}
+"""  # noqa: S608 - column names of our own dataclass
+_WORKLIST = f"""
+    select public_id, sex, birth_date, {_COLUMNS}
+      from health.advice join health.people using (person_id)
+     where closed_at is null and kind in ('red_flag', 'referral') and town = %s
+     order by max(advice.created_at) over (partition by person_id) desc, person_id, rank, advice_id
+"""  # noqa: S608 - column names of our own dataclass
+
+
+def settle(conn: psycopg.Connection, verdicts: Mapping[int, Iterable[Spoken]], now: datetime) -> Settled:
+    """Bring the open rows of these people in line with what the rules say now.
+
+    A rule that says the same leaves its row alone; other words or grounds change it in place; one that fell
+    silent closes its row; one that speaks anew opens a row. The caller holds each person's lock
+    (``due.take`` or ``due.hold``).
+    """
+    said = [{"person_id": person, **asdict(one)} for person, spoken in verdicts.items() for one in spoken]
+    given = {"said": Jsonb(said), "people": list(verdicts), "now": now}
+    closed = conn.execute(_CLOSE, given).rowcount
+    changed = conn.execute(_CHANGE, given).rowcount
+    with conn.cursor(row_factory=class_row(AdviceRow)) as cursor:
+        return Settled(tuple(cursor.execute(_OPEN, given).fetchall()), changed, closed)
+
+
+def open_for(conn: psycopg.Connection, person_id: int, audience: str = "citizen") -> list[AdviceRow]:
+    """What ``audience`` ('citizen' or 'nurse') sees of this person now, in screen order."""
+    with conn.cursor(row_factory=class_row(AdviceRow)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from health.advice where person_id = %s and closed_at is null"  # noqa: S608
+            " and audience in (%s, 'both') order by rank, advice_id",
+            (person_id, audience),
+        ).fetchall()
+
+
+def worklist(conn: psycopg.Connection, town: str) -> list[WorkRow]:
+    """People of a town with open red flags or referrals; who has the newest one comes first."""
+    rows = conn.execute(_WORKLIST, (town,)).fetchall()
+    names = [item.name for item in fields(AdviceRow)]
+    people = []
+    for (public_id, sex, born), group in groupby(rows, key=lambda row: row[:3]):
+        advice = tuple(AdviceRow(**dict(zip(names, row[3:], strict=True))) for row in group)
+        people.append(WorkRow(advice[0].person_id, public_id, sex, born, advice))
+    return people
+
+
+def feedback(conn: psycopg.Connection, person_id: int, advice_id: int, answer: Answer) -> bool:
+    """Note the person's answer to their own advice; False when it is not theirs. The same answer again is one row.
+
+    The person is judged anew: "not for me" takes the advice off the screen.
+    """
+    mine = conn.execute(
+        "select (select answer from health.feedback where feedback.advice_id = advice.advice_id"
+        " order by feedback_id desc limit 1) from health.advice where (advice_id, person_id) = (%s, %s) for update",
+        (advice_id, person_id),
+    ).fetchone()
+    if mine is None:
+        return False
+    if mine[0] != answer:
+        conn.execute(
+            "insert into health.feedback (advice_id, person_id, answer) values (%s, %s, %s)",
+            (advice_id, person_id, answer),
+        )
+        due.mark(conn, "advice", [(person_id, civil_day(datetime.now(UTC)))])
+    return True
+
+
+def answers(conn: psycopg.Connection, person_id: int) -> dict[int, Answer]:
+    """The person's last answer to each advice they answered."""
+    rows = conn.execute(
+        "select distinct on (advice_id) advice_id, answer from health.feedback where person_id = %s"
+        " order by advice_id, feedback_id desc",
+        (person_id,),
+    )
+    return dict(rows.fetchall())
