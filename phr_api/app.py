@@ -1,0 +1,52 @@
+"""Puts the doors together: JSON API, pages, static files, behind one guard."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from importlib.resources import files
+
+from anyio import Semaphore
+from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
+from starlette.staticfiles import StaticFiles
+
+from phr_api import doors, problems
+from phr_api.guard import Guard
+from store.registry import load
+from store.settings import Settings
+
+MAX_BODY_BYTES = 1_000_000
+
+_ABOUT = """酒田市の個人健康記録（PHR）の入口です。数値には必ず単位（UCUM）が付きます。
+The doors of a city's personal health record. Every number comes with its UCUM unit; times are ISO 8601 with offset.
+
+Errors are problem details (RFC 9457) that say what to do. Sign in with the cookie `phr_session` or
+`Authorization: Bearer`. What belongs to someone else is answered 404. Every look is written down (`/api/looks`)."""
+
+
+def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
+    """The whole application on this pool.
+
+    Every module of ``phr_api.routes`` and ``phr_api.pages`` exports a ROUTER; routers with the tag ``demo`` exist
+    only in the embedded mode. Raises RuntimeError when an endpoint names no audience (``doors.check``).
+    """
+    app = FastAPI(
+        title="sakata-phr",
+        version=version("sakata-phr"),
+        description=_ABOUT,
+        docs_url=None,  # FastAPI's own pages load scripts from elsewhere: /docs is ours (routes/about.py)
+        redoc_url=None,
+        openapi_url=None,
+        max_body_size=MAX_BODY_BYTES,
+    )
+    app.state.settings, app.state.pool, app.state.turns = settings, pool, Semaphore(pool.max_size)
+    problems.install(app)
+    for router in (*load("phr_api.routes", "ROUTER"), *load("phr_api.pages", "ROUTER")):
+        if settings.embedded or "demo" not in router.tags:
+            app.include_router(router)
+    static = files("phr_api") / "static"
+    if static.is_dir():
+        app.mount("/static", StaticFiles(directory=str(static)))
+    app.add_middleware(Guard, https=settings.public_url.startswith("https:"))
+    doors.check(app.routes)
+    return app

@@ -1,0 +1,148 @@
+"""Errors as people and programs can use them: problem details (RFC 9457) that say what to do and hold no value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
+from psycopg import OperationalError
+from psycopg_pool import PoolTimeout
+from starlette.exceptions import HTTPException
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Exception):
+    """Ends a request. ``title`` and ``detail`` are shown to the caller: never put a value or a name in them."""
+
+    def __init__(self, status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(title)
+        self.status, self.title, self.detail, self.headers = status, title, detail, headers
+
+
+class SignInNeeded(Problem):
+    """Nobody is signed in, or the session has ended."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            401,
+            "サインインが必要です",
+            "サインインしてから、もう一度お試しください。"
+            " Sign in (cookie phr_session) or send Authorization: Bearer with a token that has not expired.",
+            headers={"WWW-Authenticate": "Bearer"},
+        )
+
+
+def not_found() -> Problem:
+    """Not there, or not yours: the answer is the same, so that nobody learns which."""
+    return Problem(
+        404, "見つかりません", "一覧に戻って選び直してください。 Not found: choose an id from your own lists."
+    )
+
+
+def forbidden() -> Problem:
+    return Problem(
+        403,
+        "この画面は使えません",
+        "ご自分の役割の画面を開いてください。 This door is for another role: use the one of your own role.",
+    )
+
+
+def foreign_page() -> Problem:
+    return Problem(
+        403,
+        "別のサイトからの送信は受け付けません",
+        "このサービスの画面を開き直して送信してください。"
+        " Send the form from this site's own page, or use a bearer token.",
+    )
+
+
+def busy() -> Problem:
+    return Problem(
+        503,
+        "ただいま混み合っています",
+        "少し待ってから、もう一度お試しください。 Try again in a few seconds.",
+        headers={"Retry-After": "5"},
+    )
+
+
+def unexpected(reference: str) -> Problem:
+    return Problem(
+        500,
+        "処理できませんでした",
+        f"時間をおいてお試しください。続くときは、受付番号 {reference} を窓口にお知らせください。"
+        " Something failed on our side; nothing was stored. Tell the help desk this number.",
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """True for a browser that opens a page, False for programs and everything under ``/api``."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")
+
+
+def respond(request: Request, problem: Problem, **more: Any) -> Response:
+    """The answer to the caller: a page for browsers, problem JSON for programs."""
+    if wants_page(request):
+        if problem.status == 401 and request.app.state.settings.embedded:
+            return RedirectResponse("/signin", 303)  # the only mode that has a sign-in page
+        return HTMLResponse(_page(problem), problem.status, headers=problem.headers)
+    body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail, **more}
+    return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def _page(problem: Problem) -> str:
+    title, detail = escape(problem.title), escape(problem.detail)
+    return (
+        f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>{title}</title>'
+        '<meta name="viewport" content="width=device-width"></head>'
+        f'<body><main><h1>{title}</h1><p>{detail}</p><p><a href="/">はじめの画面へ</a></p></main></body></html>'
+    )
+
+
+def install(app: FastAPI) -> None:
+    """Every refusal of the app speaks through ``respond``."""
+
+    @app.exception_handler(Problem)
+    def own(request: Request, problem: Problem) -> Response:
+        return respond(request, problem)
+
+    @app.exception_handler(OperationalError)
+    @app.exception_handler(PoolTimeout)
+    def database_away(request: Request, fault: Exception) -> Response:
+        return respond(request, busy())
+
+    @app.exception_handler(HTTPException)
+    def framework(request: Request, fault: HTTPException) -> Response:
+        return respond(request, _of_framework(fault))
+
+    @app.exception_handler(RequestValidationError)
+    def not_valid(request: Request, fault: RequestValidationError) -> Response:
+        problem = Problem(
+            422,
+            "入力を確かめてください",
+            "errors の項目を直して、もう一度送ってください。 Correct the fields named in errors.",
+        )
+        return respond(request, problem, errors=[_where(error) for error in fault.errors()])
+
+
+def _of_framework(fault: HTTPException) -> Problem:
+    """The framework's own refusals (no such path, wrong method, body too large) in our words."""
+    words = {
+        400: ("読み取れません", "形式を確かめてください。 The body can't be read: check its format and Content-Type."),
+        404: ("見つかりません", "アドレスを確かめてください。 No such address: see /docs."),
+        405: ("この操作はできません", "方法を確かめてください。 Wrong method for this address: see /docs and Allow."),
+        413: ("大きすぎます", "1 MB までに分けて送ってください。 Too large: send at most 1 MB at a time."),
+    }
+    title, detail = words.get(fault.status_code, ("受け付けられません", "/docs を確かめてください。 See /docs."))
+    return Problem(fault.status_code, title, detail, headers=fault.headers)
+
+
+def _where(error: Mapping[str, Any]) -> dict[str, str]:
+    """Where and what is wrong. Not pydantic's message or input: both can repeat what was sent."""
+    place = ".".join(str(part) for part in error["loc"])
+    own_words = error["type"] == "value_error" and error.get("ctx", {}).get("error")
+    return {"field": place, "problem": str(own_words or error["type"])}

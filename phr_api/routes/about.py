@@ -1,0 +1,29 @@
+"""Is it alive, is it ready, and what it offers. Nothing personal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+
+from phr_api.doors import Conn, Public
+
+ROUTER = APIRouter(tags=["about"], dependencies=[Public])
+
+
+@ROUTER.get("/healthz", summary="動いているか / Alive")
+def healthz() -> dict[str, str]:
+    return {"status": "ok"}
+
+
+@ROUTER.get("/readyz", summary="データベースに届くか / Ready: the database answers")
+def readyz(conn: Conn) -> dict[str, str]:
+    """503 while the database can't be reached."""
+    conn.execute("select 1 from public.phr_migrations limit 1")
+    return {"status": "ok"}
+
+
+@ROUTER.get("/openapi.json", include_in_schema=False)
+def openapi(request: Request) -> dict[str, Any]:
+    described: dict[str, Any] = request.app.openapi()
+    return described

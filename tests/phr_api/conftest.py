@@ -1,0 +1,66 @@
+"""The whole application over a real database, and callers of each kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import psycopg
+import pytest
+from callers import Town, bearer
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from psycopg_pool import ConnectionPool
+
+from phr_api.app import create_app
+from store import people, sessions, staff
+from store.settings import Settings
+
+
+@pytest.fixture
+def app(database: str, db: ConnectionPool) -> FastAPI:
+    """The application as `phr up` runs it (embedded mode)."""
+    return create_app(Settings(database_url=database, embedded=True, public_url="http://testserver"), db)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """An anonymous caller that follows no redirect."""
+    with TestClient(app, follow_redirects=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def town(conn: psycopg.Connection) -> Town:
+    hanako = people.add(conn, birth_date=date(1961, 5, 3), sex="female", name="酒田 花子", kana="サカタ ハナコ")
+    taro = people.add(conn, birth_date=date(1958, 9, 9), sex="male", name="最上 太郎")
+    nurse = staff.add(conn, name="保健 しおり")
+    return Town(
+        hanako,
+        taro,
+        nurse,
+        hanako_token=sessions.open(conn, person_id=hanako.person_id),
+        taro_token=sessions.open(conn, person_id=taro.person_id),
+        nurse_token=sessions.open(conn, staff_id=nurse.staff_id),
+    )
+
+
+@pytest.fixture
+def hanako(app: FastAPI, town: Town) -> Iterator[TestClient]:
+    """A citizen's program (bearer token)."""
+    with TestClient(app, headers=bearer(town.hanako_token), follow_redirects=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def taro(app: FastAPI, town: Town) -> Iterator[TestClient]:
+    """Another citizen's program."""
+    with TestClient(app, headers=bearer(town.taro_token), follow_redirects=False) as opened:
+        yield opened
+
+
+@pytest.fixture
+def nurse(app: FastAPI, town: Town) -> Iterator[TestClient]:
+    """The 保健師's program."""
+    with TestClient(app, headers=bearer(town.nurse_token), follow_redirects=False) as opened:
+        yield opened
