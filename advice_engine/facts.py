@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 
 from store.clock import age_on
 
@@ -51,9 +50,6 @@ class Checkup:
     values: Mapping[str, float]
 
 
-_NOTHING: Mapping[str, tuple[DayFigure, ...]] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that rules may look at. Sequences are ascending in time, ``checkups`` newest first."""
@@ -62,7 +58,7 @@ class Facts:
     today: date
     birth_date: date
     sex: str  # 'male', 'female', 'other', 'unknown'
-    days: Mapping[str, tuple[DayFigure, ...]] = field(default=_NOTHING)  # steps, weight, body_fat, sleep: 120 days
+    days: Mapping[str, tuple[DayFigure, ...]] = field(default_factory=dict)  # steps, weight, body_fat, sleep: 120 days
     pressures: tuple[HomePressure, ...] = ()  # 28 days
     glucoses: tuple[Point, ...] = ()  # self-measured, 28 days
     checkups: tuple[Checkup, ...] = ()
