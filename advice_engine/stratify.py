@@ -16,19 +16,8 @@ from advice_engine.facts import Checkup
 from advice_engine.stratify_inputs import Inputs, from_checkup, from_row
 
 LINES: dict[str, Any] = tomllib.loads((files("advice_engine") / "stratification.toml").read_text("utf-8"))
+
 __all__ = ["Agreement", "Inputs", "Outcome", "compare", "from_checkup", "from_row", "stratify", "to_row"]
-    "LEVELS",
-    "LINES",
-    "METABO",
-    "Agreement",
-    "Inputs",
-    "Outcome",
-    "compare",
-    "from_checkup",
-    "from_row",
-    "stratify",
-    "to_row",
-]
 
 _FAT, _RISK, _METABO = LINES["fat"], LINES["guidance"], LINES["metabo"]
 
