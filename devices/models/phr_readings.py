@@ -1,0 +1,153 @@
+"""Our own batch of readings as JSON, for gateways, phones and kiosks that can choose: ``docs/devices.md``.
+
+What is sound is handed over even when a neighbour is not: the refusal names the bad readings and carries the others
+(``NotUnderstood.understood``), so a kiosk's 42 days do not wait for one wrong unit. Readings that share the ``at`` of a
+bad one are one measurement with it (systolic, diastolic, pulse) and are refused with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, tzinfo
+from typing import Annotated
+
+import msgspec
+
+from devices.json_text import Number, parse
+from devices.model import Example, Model
+from devices.units import HOME_UNITS
+from store.clock import JST
+from store.model import NotUnderstood, Sample
+
+_INTERVALS = frozenset({"steps", "steps_day", "sleep"})
+_CONVERSIONS = {(metric, unit): how for metric, units in HOME_UNITS.items() for unit, how in units.items()}
+_NAMED = 5  # bad readings named one by one in a refusal
+
+
+class _Reading(msgspec.Struct, gc=False):
+    metric: str
+    value: Number
+    unit: str
+    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0  # longer can't be told to a day
+
+
+class _Batch(msgspec.Struct, gc=False):
+    readings: list[_Reading]
+
+
+class _Unread(msgspec.Struct):
+    readings: list[msgspec.Raw]
+
+
+class _AnyTime(msgspec.Struct):
+    at: msgspec.Raw = msgspec.Raw(b"null")
+
+
+_BATCH = msgspec.json.Decoder(_Batch)
+_READING = msgspec.json.Decoder(_Reading)
+_UNREAD = msgspec.json.Decoder(_Unread)
+_ANY_TIME = msgspec.json.Decoder(_AnyTime)
+
+
+def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
+    try:
+        samples = tuple([_sample(said) for said in _BATCH.decode(payload).readings])
+    except (ValueError, RecursionError, NotUnderstood):
+        return _one_by_one(payload)
+    if not samples:
+        raise NotUnderstood("empty", "a batch without readings")
+    return samples
+
+
+def _sample(said: _Reading) -> Sample:
+    metric, at = said.metric, said.at
+    conversion = _CONVERSIONS.get((metric, said.unit))
+    if conversion is None:
+        raise NotUnderstood("unit_unknown", _expected(metric))
+    if at is None:
+        if said.seconds or metric in _INTERVALS:
+            raise NotUnderstood("time_missing", "an interval needs `at`, its start")
+    elif not 1900 <= at.year <= 2200:
+        raise NotUnderstood("time_impossible", "`at` is not in a year that anyone lives in")
+    factor, offset = conversion
+    return Sample(metric, said.value * factor + offset, at, said.seconds)
+
+
+def _expected(metric: str) -> str:
+    units = HOME_UNITS.get(metric)
+    return f"expected {metric} in {' or '.join(units)}" if units else f"known metrics: {', '.join(HOME_UNITS)}"
+
+
+def _one_by_one(payload: bytes) -> tuple[Sample, ...]:
+    raws = parse(_UNREAD, payload).readings
+    results = [_sample_or_fault(raw) for raw in raws]
+    faults = [(index, each) for index, each in enumerate(results) if isinstance(each, NotUnderstood)]
+    if not faults:  # a payload that is sound reading by reading is sound
+        return tuple(each for each in results if isinstance(each, Sample))
+    spoilt = {_time_text(raws[index]) for index, _ in faults}
+    kept = [
+        each
+        for raw, each in zip(raws, results, strict=True)
+        if isinstance(each, Sample) and _time_text(raw) not in spoilt
+    ]
+    raise NotUnderstood("bad_readings", _named(faults, len(raws) - len(kept), len(raws)), tuple(kept))
+
+
+def _sample_or_fault(raw: msgspec.Raw) -> Sample | NotUnderstood:
+    try:
+        return _sample(parse(_READING, bytes(raw)))
+    except NotUnderstood as fault:
+        return fault
+
+
+def _time_text(raw: msgspec.Raw) -> bytes:
+    try:
+        return bytes(_ANY_TIME.decode(raw).at)
+    except (ValueError, RecursionError):
+        return b"null"
+
+
+def _named(faults: Sequence[tuple[int, NotUnderstood]], refused: int, total: int) -> str:
+    named = "; ".join(f"readings[{index}] {fault}" for index, fault in faults[:_NAMED])
+    return f"{named}{'; …' if len(faults) > _NAMED else ''} ({refused} of {total} refused, with what shares their time)"
+
+
+_AT = datetime(2026, 11, 1, 7, 10, tzinfo=JST)
+_MORNING = b'"at":"2026-11-01T07:10:00+09:00"}'
+
+MODEL = Model(
+    id="phr_readings",
+    vendor="sakata-phr",
+    name="batch of readings with times (JSON)",
+    metrics=tuple(HOME_UNITS),
+    decode=_decode,
+    examples=(
+        Example(
+            b'{"readings":[{"metric":"weight","value":61.2,"unit":"kg",' + _MORNING + b"]}",
+            (Sample("weight", 61.2, _AT),),
+        ),
+        Example(
+            b'{"readings":[{"metric":"bp_sys","value":128,"unit":"mm[Hg]",'
+            + _MORNING
+            + b',{"metric":"bp_dia","value":82,"unit":"mm[Hg]",'
+            + _MORNING
+            + b',{"metric":"steps","value":412,"unit":"{steps}","seconds":900,'
+            + _MORNING
+            + b"]}",
+            (Sample("bp_sys", 128.0, _AT), Sample("bp_dia", 82.0, _AT), Sample("steps", 412.0, _AT, 900)),
+        ),
+        Example(
+            b'{"readings":[{"metric":"temperature","value":36.4,"unit":"Cel"}]}',
+            (Sample("temperature", 36.4),),
+            "no time: the moment of arrival counts",
+        ),
+        Example(b'{"readings":[{"metric":"weight","value":61.2,"unit":"stone"}]}', "bad_readings"),
+        Example(b'{"readings":[{"metric":"weight","value":1,"unit":"kg","at":"2026-11-01T07:10:00"}]}', "bad_readings"),
+        Example(b'{"readings":[]}', "empty"),
+        Example(b'{"weight":61.2}', "not_this_format"),
+        Example(b'{"readings":[', "not_json"),
+    ),
+    source="this project: docs/devices.md; times RFC 3339, units UCUM",
+    repeats_seconds=120,
+)
