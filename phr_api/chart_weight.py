@@ -1,0 +1,126 @@
+"""The weight chart: a point a day, the mean of seven days as a line, the target range as a band. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from math import ceil, floor
+from statistics import fmean
+
+from phr_api import chart_marks as marks
+from phr_api.chart import Chart, Figures, Swatch, short_day, spoken_day
+from store.clock import age_on
+
+# Target BMI by age, kg/m2: 日本人の食事摂取基準(2025年版), 目標とするBMIの範囲. (from age, low, high)
+_TARGET_BMI = ((65, 21.5, 24.9), (50, 20.0, 24.9), (18, 18.5, 24.9))
+
+_DOT = {"type": "point", "shape": "circle", "size": 30, "opacity": 1, "stroke": marks.DATA, "fill": "#ffffff"}
+_LINE = {"type": "line", "stroke": marks.DATA, "strokeWidth": 3}
+
+
+def weight(figures: Figures, *, height_cm: float | None, birth_date: date, today: date, days: int = 90) -> Chart | None:
+    """The chart of the last ``days`` days (kg), or None when nothing was measured."""
+    since = today - timedelta(days - 1)
+    shown = [(day, value) for day, value in figures if since <= day <= today]
+    if not shown:
+        return None
+    target = target_weight(height_cm, age_on(birth_date, today))
+    means = week_means(shown)
+    ends = _ends([value for _, value in shown], target)
+    x = marks.time_axis("x", since, today, marks.every(30, since, today))
+    y = marks.value_axis("y", ends, values=_ticks(*ends))
+    layers = [
+        *_target_band(target, *ends),
+        marks.layer(_DOT, [marks.at(day, y=value) for day, value in shown], x=x, y=y),
+        marks.layer(_LINE, _pieces(means), x=marks.X, y=marks.Y, detail={"field": "piece"}),
+        *_last(*shown[-1]),
+    ]
+    return Chart(
+        name="weight",
+        title=f"体重(この{days}日、kg)",
+        says=_says(shown, means, today),
+        legend=_legend(target, *ends),
+        spec=marks.chart(layers),
+        columns=("日", "体重", "7日間の平均"),
+        rows=_rows(shown, means),
+        days=tuple(day for day, _ in reversed(shown)),
+    )
+
+
+def target_weight(height_cm: float | None, age: int) -> tuple[float, float] | None:
+    """The range of body weight (kg) at the target BMI of this age; None without a height or under 18."""
+    if height_cm is None:
+        return None
+    square = (height_cm / 100) ** 2
+    return next(((low * square, high * square) for since, low, high in _TARGET_BMI if age >= since), None)
+
+
+def week_means(figures: Figures, least: int = 3) -> list[tuple[date, float]]:
+    """The mean of the seven days up to each measured day, where at least ``least`` of them were measured."""
+    windows = ((day, [value for at, value in figures if day - timedelta(7) < at <= day]) for day, _ in figures)
+    return [(day, fmean(values)) for day, values in windows if len(values) >= least]
+
+
+def _ends(values: Sequence[float], target: tuple[float, float] | None) -> tuple[int, int]:
+    # The scale follows the person's own values; the target comes into view only when it is near.
+    low, high, near = min(values) - 1, max(values) + 1, 4.0
+    if target and target[1] < low < target[1] + near:
+        low = target[1] - 1
+    if target and target[0] - near < high < target[0]:
+        high = target[0] + 1
+    return floor(low), ceil(high)
+
+
+def _ticks(low: int, high: int) -> list[int]:
+    step = next((step for step in (1, 2, 5, 10, 20) if (high - low) / step <= 6), 50)
+    return list(range(-(-low // step) * step, high + 1, step))
+
+
+def _target_band(target: tuple[float, float] | None, low: float, high: float) -> list[marks.Spec]:
+    if target is None or target[0] >= high or target[1] <= low:
+        return []
+    lower, upper = max(low, target[0]), min(high, target[1])
+    return [marks.band(lower, upper), marks.beside((lower + upper) / 2, "目標")]
+
+
+def _last(day: date, value: float) -> list[marks.Spec]:
+    rows = [marks.at(day, y=value, words=f"{value:.1f}")]
+    return marks.words(rows, marks.X, marks.Y, align="right", baseline="bottom", dy=-9, dx=10)
+
+
+def _pieces(means: Figures) -> list[dict[str, object]]:
+    # No line across a gap of more than ten days: nothing is known there.
+    rows: list[dict[str, object]] = []
+    piece, before = 0, None
+    for day, value in means:
+        piece += before is not None and (day - before).days > 10
+        rows.append(marks.at(day, y=value, piece=piece))
+        before = day
+    return rows
+
+
+def _says(shown: Figures, means: Figures, today: date) -> str:
+    day, last = shown[-1]
+    says = f"{spoken_day(day, today)}の体重は{last:.1f}kgです。"
+    if len(means) < 2 or (means[-1][0] - means[0][0]).days < 14:
+        return says
+    change = means[-1][1] - means[0][1]
+    went = "ほぼ同じです" if abs(change) < 0.3 else f"{abs(change):.1f}kg{'増えました' if change > 0 else '減りました'}"
+    return f"{says}7日間の平均は{means[-1][1]:.1f}kgで、{(means[-1][0] - means[0][0]).days}日前と比べて{went}。"
+
+
+def _legend(target: tuple[float, float] | None, low: float, high: float) -> tuple[tuple[Swatch, str], ...]:
+    lines: list[tuple[Swatch, str]] = [("dot", "その日の体重"), ("line", "7日間の平均")]
+    if target:
+        away = "" if _target_band(target, low, high) else "。グラフの外にあります"
+        bmi = "日本人の食事摂取基準(2025年版)の目標とするBMIと身長から計算"
+        lines.append(("band", f"年齢に合った目標の範囲 {target[0]:.1f}〜{target[1]:.1f}kg({bmi}{away})"))
+    return tuple(lines)
+
+
+def _rows(shown: Figures, means: Figures) -> tuple[tuple[str, ...], ...]:
+    mean_of = dict(means)
+    return tuple(
+        (short_day(day), f"{value:.1f}kg", f"{mean_of[day]:.1f}kg" if day in mean_of else "—")
+        for day, value in reversed(shown)
+    )
