@@ -187,6 +187,16 @@ create table health.rejections (
 );
 create index on health.rejections (reason, received_at);
 
+-- Messages of an MQTT session that are stored but carry no time of their own: the broker may send them again
+-- under the same packet id (store/arrivals.py). At most 65,535 rows a session.
+create table health.arrivals (
+    slot      text not null,               -- MQTT client id of the ingest worker
+    packet_id integer not null,
+    digest    bytea not null,              -- of topic and payload
+    stored_at timestamptz not null default now(),
+    primary key (slot, packet_id)
+);
+
 -- Records --------------------------------------------------------------------------------------------
 
 create table health.consents (
@@ -307,7 +317,8 @@ create table health.decisions (
     facts_hash  text not null,
     spoke       text[] not null,
     shown       text[] not null,
-    held        jsonb not null             -- {"rule": "why it was not shown"}
+    held        jsonb not null,            -- {"rule": "why it was not shown"}
+    push        jsonb not null default '{}'  -- of what is new: {"rule": "channel" or "held: why not"}
 );
 create index on health.decisions (person_id, at);
 
