@@ -1,0 +1,191 @@
+"""From the database to ``Facts``, for many people at once: a fixed number of queries however many people.
+
+Reads no names. Everything is cut at the end of ``today``, so that a device whose clock runs ahead changes
+nothing, and a day judged again later gives the same facts. Of a facility's records only what the citizen may
+see: released, not withdrawn, under a consent in force (advice that rested on a withheld record would give it away).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg.rows import scalar_row
+
+from advice_engine.facts import Checkup, DayFigure, Facts, HomePressure, Point
+from devices import catalogue
+from store import records
+from store.clock import day_start
+
+DAY_METRICS = ("steps", "weight", "body_fat", "sleep")
+DAYS = 120
+READING_DAYS = 28
+
+_PEOPLE = "select person_id, birth_date, sex from health.people where person_id = any(%(people)s)"
+_DAYS = """
+    select person_id, metric, day, coalesce(total, mean), n from health.days
+     where person_id = any(%(people)s) and metric = any(%(day_metrics)s)
+       and day > %(today)s - %(days)s::integer and day <= %(today)s
+     order by person_id, metric, day
+"""
+# Samples of one measurement share person, at and source; a measurement without either pressure is none.
+_PRESSURES = """
+    select person_id, at, max(value) filter (where metric = 'bp_sys') as sys,
+           max(value) filter (where metric = 'bp_dia') as dia, max(value) filter (where metric = 'pulse') as pulse,
+           bit_or(flags)
+      from health.readings
+     where person_id = any(%(people)s) and metric in ('bp_sys', 'bp_dia', 'pulse')
+       and at >= %(since)s and at < %(until)s
+     group by person_id, at, source_id
+    having count(*) filter (where metric = 'bp_sys') > 0 and count(*) filter (where metric = 'bp_dia') > 0
+     order by person_id, at, source_id
+"""
+_GLUCOSES = """
+    select person_id, at, value from health.readings
+     where person_id = any(%(people)s) and metric = 'glucose' and at >= %(since)s and at < %(until)s
+     order by person_id, at, source_id
+"""
+# The consent is asked once a person, source and kind, not once a record.
+_ALLOWED = """
+    allowed as materialized (
+        select person_id, source_id, kind
+          from (select distinct person_id, source_id, kind from health.records
+                 where person_id = any(%(people)s) and released and not withdrawn) as seen
+          join health.sources as source using (source_id)
+         where health.consent_in_force(person_id, %(purpose)s, coalesce(source.code, ''), seen.kind, now())
+               is not null),
+    visible as (
+        select record.* from health.records as record join allowed using (person_id, source_id, kind)
+         where released and not withdrawn and record.at < %(until)s)
+"""
+# A pressure taken twice stands once in the checkup: その他 (the settled value) before the second before the first
+# measurement, which is the descending order of their codes; a waist measured by staff before a self-reported one
+# is the ascending order.
+_CHECKUPS = f"""
+    with {_ALLOWED}
+    select distinct on (document.person_id, document.at, document_id, metric)
+           document.person_id, document_id, document.at, document.facility, metric, value
+      from health.documents as document join visible using (document_id)
+     where document.kind = 'checkup' and metric is not null and value is not null and document.at <= %(today)s
+     order by document.person_id, document.at desc, document_id desc, metric,
+              case when metric like 'office\\_bp%%' then code end desc, code, record_id
+"""  # noqa: S608 - text of our own
+_CODES = f"""
+    with {_ALLOWED}
+    select distinct person_id, kind, code from visible
+     where kind = 'prescription' and code <> '' or kind = 'condition' and code ~ '^[A-Z][0-9][0-9AB]'
+"""  # noqa: S608 - text of our own
+_DEVICES = """
+    with days as (select tstzrange(%(today_start)s, %(until)s) as today),
+    live as (select person_id, household_id, model from health.registrations, days where valid && today)
+    select person_id, model from live where person_id = any(%(people)s)
+    union
+    select member.person_id, model from live join health.household_members as member using (household_id), days
+     where member.person_id = any(%(people)s) and member.valid && today
+"""
+_UNWANTED = """
+    select person_id, rule_id from (
+        select distinct on (person_id, rule_id) person_id, rule_id, answer
+          from health.feedback join health.advice using (advice_id, person_id)
+         where person_id = any(%(people)s) order by person_id, rule_id, feedback_id desc) as last
+     where answer = 'not_for_me'
+"""
+
+_NONE: Mapping[Any, Any] = MappingProxyType({})
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> dict[int, Facts]:
+    """The facts of each of these people on ``today``; who is not known is left out."""
+    asked = _asked(person_ids, today)
+
+    def rows(query: str) -> Iterable[Row]:
+        return conn.cursor(binary=True).execute(query, asked)
+
+    days = _days(rows(_DAYS))
+    pressures = _grouped(rows(_PRESSURES), lambda row: HomePressure(*row[1:]))
+    glucoses = _grouped(rows(_GLUCOSES), lambda row: Point(*row[1:]))
+    checkups = _checkups(rows(_CHECKUPS))
+    codes = _sets(((person, kind), code) for person, kind, code in rows(_CODES))
+    devices = _sets((person, metric) for person, model in rows(_DEVICES) for metric in _metrics(model))
+    unwanted = _sets(rows(_UNWANTED))
+    return {
+        person: Facts(
+            person_id=person,
+            today=today,
+            birth_date=birth_date,
+            sex=sex,
+            days=days.get(person, _NONE),
+            pressures=pressures.get(person, ()),
+            glucoses=glucoses.get(person, ()),
+            checkups=checkups.get(person, ()),
+            conditions=codes.get((person, "condition"), frozenset()),
+            drugs=codes.get((person, "prescription"), frozenset()),
+            devices=devices.get(person, frozenset()),
+            unwanted=unwanted.get(person, frozenset()),
+        )
+        for person, birth_date, sex in rows(_PEOPLE)
+    }
+
+
+def everyone(conn: psycopg.Connection) -> list[int]:
+    """All people's ids, ascending."""
+    with conn.cursor(row_factory=scalar_row) as cursor:
+        return cursor.execute("select person_id from health.people order by person_id").fetchall()
+
+
+def _asked(person_ids: Sequence[int], today: date) -> dict[str, object]:
+    return {
+        "people": sorted(set(person_ids)),
+        "today": today,
+        "today_start": day_start(today),
+        "day_metrics": list(DAY_METRICS),
+        "days": DAYS,
+        "since": day_start(today - timedelta(days=READING_DAYS - 1)),
+        "until": day_start(today + timedelta(days=1)),
+        "purpose": records.PURPOSE,
+    }
+
+
+def _metrics(model: str) -> tuple[str, ...]:
+    # a registration outlives its format's file only by a mistake; it then measures nothing that we understand
+    known = catalogue.models().get(model)
+    return known.metrics if known else ()
+
+
+def _days(rows: Iterable[Row]) -> dict[int, Mapping[str, tuple[DayFigure, ...]]]:
+    figures: dict[int, dict[str, list[DayFigure]]] = defaultdict(lambda: defaultdict(list))
+    for person, metric, *figure in rows:
+        figures[person][metric].append(DayFigure(*figure))
+    return {
+        person: MappingProxyType({metric: tuple(days) for metric, days in found.items()})
+        for person, found in figures.items()
+    }
+
+
+def _checkups(rows: Iterable[Row]) -> dict[int, tuple[Checkup, ...]]:
+    found: dict[int, dict[int, Checkup]] = defaultdict(dict)
+    values: dict[int, dict[str, float]] = defaultdict(dict)
+    for person, document, at, facility, metric, value in rows:
+        values[document][metric] = value
+        found[person].setdefault(document, Checkup(at, facility, document, MappingProxyType(values[document])))
+    return {person: tuple(checkups.values()) for person, checkups in found.items()}
+
+
+def _grouped(rows: Iterable[Row], build: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:
+    found: dict[int, list[T]] = defaultdict(list)
+    for row in rows:
+        found[row[0]].append(build(row))
+    return {person: tuple(values) for person, values in found.items()}
+
+
+def _sets(pairs: Iterable[Sequence[Any]]) -> dict[Any, frozenset[Any]]:
+    found: dict[Any, set[Any]] = defaultdict(set)
+    for key, value in pairs:
+        found[key].add(value)
+    return {key: frozenset(values) for key, values in found.items()}
