@@ -1,0 +1,117 @@
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+
+import psycopg
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from store import readings
+from store.model import Flag, Reading
+from store.repeats import Numbered, dropped
+
+NOON = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)  # 12:00 in Japan
+DAY = date(2026, 11, 1)
+
+
+def a_reading(value: float = 61.7, *, metric: str = "weight", at: datetime = NOON, **more: int) -> Reading:
+    more = {"person_id": 1, "source_id": 1, "seconds": 0, "flags": 0} | more
+    return Reading(metric=metric, at=at, value=value, received_at=at, **more)
+
+
+def timeless(seconds_after: float, value: float = 61.7) -> Reading:
+    return a_reading(value, at=NOON + timedelta(seconds=seconds_after), flags=int(Flag.ARRIVAL_TIME))
+
+
+def stored(conn: psycopg.Connection, metric: str = "weight") -> list[tuple[datetime, float]]:
+    rows = readings.between(conn, 1, [metric], NOON - timedelta(days=99), NOON + timedelta(days=99))
+    return [(row.at, row.value) for row in rows]
+
+
+def test_a_redelivered_reading_is_stored_once(conn: psycopg.Connection) -> None:
+    assert readings.add(conn, [a_reading(), a_reading()]) == [(1, DAY)]
+    assert readings.add(conn, [a_reading(99.0)]) == []
+    assert stored(conn) == [(NOON, 61.7)]
+
+
+def test_what_was_stored_comes_back_whole(conn: psycopg.Connection) -> None:
+    batch = [a_reading(flags=int(Flag.ESTIMATE), seconds=60), a_reading(20.5, metric="body_fat", source_id=7)]
+    readings.add(conn, batch)
+    found = readings.between(conn, 1, ["weight", "body_fat"], NOON, NOON + timedelta(seconds=1))
+    assert sorted(found, key=lambda row: row.metric, reverse=True) == batch
+
+
+def test_only_new_rows_make_a_day_due(conn: psycopg.Connection) -> None:
+    readings.add(conn, [a_reading()])
+    late = a_reading(at=NOON - timedelta(days=42))
+    assert readings.add(conn, [a_reading(), late]) == [(1, date(2026, 9, 20))]
+
+
+def test_the_day_changes_at_midnight_in_japan(conn: psycopg.Connection) -> None:
+    before, after = datetime(2026, 11, 1, 14, 59, 59, tzinfo=UTC), datetime(2026, 11, 1, 15, 0, tzinfo=UTC)
+    assert readings.add(conn, [a_reading(at=before), a_reading(at=after)]) == [(1, DAY), (1, date(2026, 11, 2))]
+
+
+def test_an_interval_makes_every_day_it_touches_due(conn: psycopg.Connection) -> None:
+    start = datetime(2026, 11, 1, 14, 30, tzinfo=UTC)  # 23:30
+    assert readings.add(conn, [a_reading(50, metric="steps", at=start, seconds=1800)]) == [(1, DAY)]
+    across = a_reading(50, metric="steps", at=start + timedelta(seconds=1), seconds=1800)
+    assert readings.add(conn, [across]) == [(1, DAY), (1, date(2026, 11, 2))]
+
+
+def test_a_step_interval_reported_again_keeps_the_higher_count_in_any_order(conn: psycopg.Connection) -> None:
+    for source, values in enumerate([(10, 30, 20), (30, 20, 10), (20, 10, 30)], start=1):
+        for value in values:
+            readings.add(conn, [a_reading(value, metric="steps_day", source_id=source)])
+    readings.add(conn, [a_reading(value, metric="steps_day", source_id=4) for value in (10, 30, 20)])
+    assert [value for _, value in stored(conn, "steps_day")] == [30, 30, 30, 30]
+
+
+def test_the_last_value_is_the_newest_in_time_not_in_arrival(conn: psycopg.Connection) -> None:
+    readings.add(conn, [a_reading(60.0), a_reading(62.0, at=NOON + timedelta(hours=1))])
+    readings.add(conn, [a_reading(61.0, at=NOON + timedelta(minutes=30))])
+    assert conn.execute("select at, value from health.last_values").fetchall() == [(NOON + timedelta(hours=1), 62.0)]
+
+
+def test_one_weighing_heard_many_times_is_one_reading(conn: psycopg.Connection) -> None:
+    readings.add(conn, [timeless(0), timeless(2)], windows={1: 30})
+    readings.add(conn, [timeless(4), timeless(5, value=61.8)], windows={1: 30})
+    assert stored(conn) == [(NOON, 61.7), (NOON + timedelta(seconds=5), 61.8)]
+
+
+def test_the_same_weight_after_the_window_is_another_weighing(conn: psycopg.Connection) -> None:
+    readings.add(conn, [timeless(0)], windows={1: 30})
+    readings.add(conn, [timeless(31)], windows={1: 30})
+    assert len(stored(conn)) == 2
+
+
+def test_a_reading_with_its_own_time_is_never_taken_for_a_repeat(conn: psycopg.Connection) -> None:
+    readings.add(conn, [a_reading(), a_reading(at=NOON + timedelta(seconds=1))], windows={1: 30})
+    assert len(stored(conn)) == 2
+
+
+def test_a_reading_goes_into_the_callers_transaction_alone(database: str, conn: psycopg.Connection) -> None:
+    with psycopg.connect(database) as other:
+        readings.add(other, [a_reading()])
+        other.rollback()
+    assert stored(conn) == []
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    seconds=st.lists(st.integers(0, 200), min_size=1, max_size=12).map(sorted),
+    cuts=st.sets(st.integers(1, 11), max_size=4),
+)
+def test_repeats_do_not_depend_on_how_the_stream_is_cut(server: str, seconds: list[int], cuts: set[int]) -> None:
+    heard = [timeless(second + number / 1000) for number, second in enumerate(seconds)]
+    borders = [0, *sorted(cuts), len(heard)]
+    with psycopg.connect(server.format(database="phr_template")) as whole:
+        expected = dropped(whole, heard, {1: 30}, table="readings", owner="person_id")
+        for start, stop in pairwise(borders):
+            readings.add(whole, heard[start:stop], windows={1: 30})
+        assert [at for at, _ in stored(whole)] == [row.at for row in expected]
+        whole.rollback()
+
+
+def test_a_reading_has_what_repeats_look_at() -> None:
+    row: Numbered = a_reading()
+    assert (row.metric, row.source_id) == ("weight", 1)
