@@ -132,9 +132,9 @@ def of_person(conn: psycopg.Connection, person_id: int) -> list[Registration]:
     """The person's own devices and those of the households they are a member of now: live ones first, then newest."""
     with conn.cursor(row_factory=class_row(Registration)) as cursor:
         return cursor.execute(
-            f"{_SELECT} where not isempty(r.valid) and (r.person_id = %(me)s or r.household_id in"
+            f"{_SELECT} where not isempty(r.valid) and (r.person_id = %(me)s or r.household_id in"  # noqa: S608
             " (select household_id from health.household_members where person_id = %(me)s and valid @> now()))"
-            " order by not r.valid @> now(), lower(r.valid) desc, r.registration_id desc",  # noqa: S608
+            " order by not r.valid @> now(), lower(r.valid) desc, r.registration_id desc",
             {"me": person_id},
         ).fetchall()
 
