@@ -44,6 +44,10 @@ class Settings:
         "", "Web Push: VAPID private key (base64url, P-256); empty turns the Web Push channel off", secret=True
     )
     vapid_contact: str = _setting("mailto:phr@example.jp", "Web Push: contact given to push services")
+    push_services: str = _setting(
+        "fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com",
+        "Web Push: push services that may be sent to, hosts separated by spaces (their subdomains count)",
+    )
     push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
     push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
