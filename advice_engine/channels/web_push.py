@@ -1,0 +1,123 @@
+"""Web Push (RFC 8030) to the citizen's browser: VAPID (RFC 8292), aes128gcm (RFC 8188, 8291).
+
+The endpoint comes from a browser, that is from outside: only https to hosts of known push services
+(``PHR_PUSH_SERVICES``) is called and no redirect followed, so that nobody can have this worker call into the
+city's network.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64encode
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from urllib.parse import urlsplit
+
+import psycopg
+import requests
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from py_vapid import Vapid
+from pywebpush import WebPushException, webpush
+
+from advice_engine.channel import Address, Channel, Message, SendFailed
+from store import push_subscriptions
+from store.settings import BadSetting, Settings
+
+TIMEOUT = 10.0  # seconds to connect, and again between bytes
+KEEP = 24 * 60 * 60  # seconds the push service keeps a message for a phone that is off
+# One topic and one tag for all: a later message replaces an unread one, so several red flags at once, or a message
+# sent twice after a crash, are one notification on the phone.
+TOPIC = "advice"
+# RFC 8030 section 7.3: the subscription has expired. All else is tried again and leaves the subscription: a wrong
+# VAPID key (401, 403) is our mistake, and must not cost a whole city its subscriptions.
+_GONE = (404, 410)
+
+
+def reaches(endpoint: str, settings: Settings) -> bool:
+    """Whether an endpoint belongs to a push service that may be called. The API asks before keeping one."""
+    address = urlsplit(endpoint)
+    host = address.hostname or ""
+    known = settings.push_services.split()
+    return address.scheme == "https" and any(host == name or host.endswith(f".{name}") for name in known)
+
+
+def public_key(settings: Settings) -> str:
+    """The ``applicationServerKey`` a page subscribes with (base64url, uncompressed point); "" when push is off."""
+    if not settings.vapid_private_key:
+        return ""
+    point = _vapid(settings.vapid_private_key).public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+@cache
+def _vapid(private_key: str) -> Vapid:
+    try:
+        return Vapid.from_string(private_key)
+    except Exception:  # py_vapid lets whatever the parser raised through; its text may repeat the key
+        raise BadSetting("PHR_VAPID_PRIVATE_KEY: expected a P-256 private key, base64url (raw or DER)") from None
+
+
+def _addresses(conn: psycopg.Connection, people: Sequence[int]) -> Mapping[int, tuple[Address, ...]]:
+    found: dict[int, tuple[Address, ...]] = defaultdict(tuple)
+    for one in push_subscriptions.of_people(conn, people):
+        parts = {"endpoint": one.endpoint, "p256dh": one.p256dh, "auth": one.auth}
+        found[one.person_id] += (Address(one.subscription_id, parts),)
+    return dict(found)
+
+
+def _send(message: Message, address: Address, settings: Settings) -> None:
+    if not reaches(address.parts["endpoint"], settings):
+        raise SendFailed("not_a_push_service", permanent=True)
+    try:
+        _post(message, address.parts, settings)
+    except WebPushException as fault:
+        raise _failure(fault) from None
+    except requests.Timeout:
+        raise SendFailed("timeout") from None
+    except requests.RequestException as fault:  # its text repeats the endpoint, which is a secret
+        raise SendFailed(type(fault).__name__) from None
+    except ValueError:  # keys that are no point on the curve or not base64url
+        raise SendFailed("bad_keys", permanent=True) from None
+
+
+def _post(message: Message, keys: Mapping[str, str], settings: Settings) -> None:
+    text = {"title": message.title, "body": message.body, "url": message.link, "tag": TOPIC}
+    with requests.Session() as session:
+        session.max_redirects = 0
+        webpush(
+            {"endpoint": keys["endpoint"], "keys": {"p256dh": keys["p256dh"], "auth": keys["auth"]}},
+            data=json.dumps(text, ensure_ascii=False),
+            vapid_private_key=_vapid(settings.vapid_private_key),
+            vapid_claims={"sub": settings.vapid_contact},
+            headers={"Urgency": "high" if message.urgent else "normal", "Topic": TOPIC},
+            ttl=KEEP,
+            timeout=TIMEOUT,
+            requests_session=session,
+        )
+
+
+def _failure(fault: WebPushException) -> SendFailed:
+    status = fault.status_code
+    if status is None:  # pywebpush refused the keys before sending
+        return SendFailed("bad_keys", permanent=True)
+    wait = str(fault.retry_after or "")
+    return SendFailed(
+        f"http_{status}",
+        permanent=status in _GONE,
+        retry_after=float(wait) if wait.isdecimal() else None,
+    )
+
+
+def _forget(conn: psycopg.Connection, address: Address) -> None:
+    push_subscriptions.forget(conn, address.key)
+
+
+CHANNEL = Channel(
+    id="web_push",
+    rank=1,
+    ready=lambda settings: bool(public_key(settings)),
+    addresses=_addresses,
+    send=_send,
+    forget=_forget,
+)
