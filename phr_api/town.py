@@ -35,7 +35,8 @@ def stories() -> Mapping[str, str]:
 
 
 def _persona(number: int, row: Mapping[str, Any], today: date) -> Resident:
-    born = row.get("born") or date(today.year - row["age"], 1 + number % 2, 3 + number)
+    day = (1 + number % 2, 3 + number)
+    born = row.get("born") or date(today.year - row["age"] - (day > (today.month, today.day)), *day)
     plain = ("name", "kana", "story", "sex", "household", "height_cm", "weight_kg", "change_kg", "steps")
     return Resident(
         number=number,
