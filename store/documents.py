@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, fields
-from datetime import date
+from datetime import date, datetime
 
 import psycopg
 
@@ -12,7 +12,8 @@ from store.records import Outcome
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
-    """One document to be written. ``identifier`` is ``system|value`` of the bundle; ``at`` the examination's day."""
+    """One document to be written. ``identifier`` is ``facility|system|value`` of the bundle: two facilities may
+    number alike. ``at`` is the day of the examination."""
 
     person_id: int
     source_id: int
@@ -22,41 +23,51 @@ class NewDocument:
     title: str
     facility: str
     at: date
+    stated_at: datetime | None = None
 
 
 _GIVEN = [item.name for item in fields(NewDocument)]
-_MAY_CHANGE = [name for name in _GIVEN if name not in ("person_id", "identifier")]
+_CONTENT = ", ".join(name for name in _GIVEN if name not in ("person_id", "identifier", "stated_at"))
 _ADD = f"""
-    insert into health.documents as kept ({", ".join(_GIVEN)})
-    values ({", ".join(["%s"] * len(_GIVEN))})
-    on conflict (identifier, person_id) do update
-       set ({", ".join(_MAY_CHANGE)}, received_at) = ({", ".join(f"excluded.{name}" for name in _MAY_CHANGE)}, now())
-     where ({", ".join(f"kept.{name}" for name in _MAY_CHANGE)})
-        is distinct from ({", ".join(f"excluded.{name}" for name in _MAY_CHANGE)})
-    returning document_id, xmax = 0
+    with before as (
+        select document_id, {_CONTENT} from health.documents
+         where identifier = %(identifier)s and person_id = %(person_id)s
+    ), written as (
+        insert into health.documents as kept ({", ".join(_GIVEN)})
+        values ({", ".join(f"%({name})s" for name in _GIVEN)})
+        on conflict (identifier, person_id) do update
+           set ({_CONTENT}, stated_at, received_at)
+             = ({", ".join(f"excluded.{name}" for name in _CONTENT.split(", "))}, excluded.stated_at, now())
+         where coalesce(excluded.stated_at, 'infinity') >= coalesce(kept.stated_at, '-infinity')
+        returning document_id, {_CONTENT}
+    )
+    select coalesce((select document_id from before), (select document_id from written)),
+           case when not exists (select from before) then 'new'
+                when exists (select {_CONTENT} from written except select {_CONTENT} from before) then 'changed'
+                else 'unchanged' end
 """  # noqa: S608 - column names of our own dataclass
 
 
 def add(conn: psycopg.Connection, document: NewDocument) -> tuple[int, Outcome]:
     """Write a document, or bring the row of the same identifier up to date; its id and what happened."""
-    row = conn.execute(_ADD, astuple(document)).fetchone()
-    if row:
-        return row[0], "new" if row[1] else "changed"
-    found = conn.execute(
-        "select document_id from health.documents where identifier = %s and person_id = %s",
-        (document.identifier, document.person_id),
-    ).fetchone()
-    assert found is not None
-    return found[0], "unchanged"
-
-
-def source_of(conn: psycopg.Connection, facility_code: str, facility: str) -> int:
-    """The source row of a facility, made on first sight. A facility without a code is known by its name."""
-    code = facility_code or f"name:{facility}"
-    conn.execute(
-        "insert into health.sources (kind, label, code) values ('record', %s, %s) on conflict (code) do nothing",
-        (facility or "医療機関", code),
-    )
-    row = conn.execute("select source_id from health.sources where code = %s", (code,)).fetchone()
+    row = conn.execute(_ADD, dict(zip(_GIVEN, astuple(document), strict=True))).fetchone()
     assert row is not None
-    return int(row[0])
+    return row[0], row[1]
+
+
+def source_of(conn: psycopg.Connection, facility_code: str, facility: str) -> tuple[int, str]:
+    """The source row of a facility and its name, made on first sight.
+
+    The name that came first stays; a facility that was first seen without one gets it when it is said. Without
+    a code a facility is known by its name alone, and only a consent for every facility covers it.
+    """
+    code = facility_code or f"name:{facility}"
+    unnamed = f"医療機関 {facility_code}".strip()
+    conn.execute(
+        "insert into health.sources as kept (kind, label, code) values ('record', %s, %s)"
+        " on conflict (code) do update set label = excluded.label where kept.label = %s and excluded.label <> %s",
+        (facility or unnamed, code, unnamed, unnamed),
+    )
+    row = conn.execute("select source_id, label from health.sources where code = %s", (code,)).fetchone()
+    assert row is not None
+    return row[0], row[1]

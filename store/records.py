@@ -1,7 +1,8 @@
-"""Records from facilities: written once per (person, key), read only while a consent is in force."""
+"""Records from facilities: written once per (person, key), shown only while a consent is in force."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from itertools import groupby
@@ -11,6 +12,21 @@ import psycopg
 from psycopg.rows import class_row
 
 PURPOSE = "phr_records"  # the consent under which a facility's records are shown to the person
+
+# What a consent's items can name, and what the screen calls it.
+KINDS = {
+    "checkup_item": "健診の結果",
+    "lab": "検査の結果",
+    "vital": "身体測定・血圧など",
+    "observation": "診察の所見",
+    "prescription": "処方",
+    "dispense": "調剤",
+    "condition": "病名",
+    "allergy": "アレルギー",
+    "immunization": "予防接種",
+    "procedure": "処置・手術",
+    "care_plan": "療養計画",
+}
 
 Outcome = Literal["new", "changed", "unchanged"]
 
@@ -38,6 +54,7 @@ class NewRecord:
     facility: str = ""
     released: bool = False
     withdrawn: bool = False
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,42 +89,56 @@ class CheckupRow:
 
 
 _GIVEN = [item.name for item in fields(NewRecord)]
-_SHOWN = ", ".join(f"record.{item.name}" for item in fields(RecordRow))
+_CONTENT = ", ".join(name for name in _GIVEN if name not in ("person_id", "key", "document_id", "stated_at"))
+_EXCLUDED = ", ".join(f"excluded.{name}" for name in _CONTENT.split(", "))
+_SHOWN = ", ".join(item.name for item in fields(RecordRow))
 
-# What the facility may say anew about the same resource. `metric` and `document_id` too: a better table or
-# a corrected report moves them.
-_MAY_CHANGE = [name for name in _GIVEN if name not in ("person_id", "key")]
+# A record stays in the document that brought it first; later copies only bring its content up to date.
 _ADD = f"""
-    insert into health.records as kept ({", ".join(_GIVEN)})
-    values ({", ".join(["%s"] * len(_GIVEN))})
-    on conflict (person_id, key) do update
-       set ({", ".join(_MAY_CHANGE)}, received_at) = ({", ".join(f"excluded.{name}" for name in _MAY_CHANGE)}, now())
-     where ({", ".join(f"kept.{name}" for name in _MAY_CHANGE)})
-        is distinct from ({", ".join(f"excluded.{name}" for name in _MAY_CHANGE)})
-    returning xmax = 0
+    with before as (
+        select {_CONTENT} from health.records where person_id = %(person_id)s and key = %(key)s
+    ), written as (
+        insert into health.records as kept ({", ".join(_GIVEN)})
+        values ({", ".join(f"%({name})s" for name in _GIVEN)})
+        on conflict (person_id, key) do update
+           set ({_CONTENT}, stated_at, received_at) = ({_EXCLUDED}, excluded.stated_at, now())
+         where coalesce(excluded.stated_at, 'infinity') >= coalesce(kept.stated_at, '-infinity')
+        returning {_CONTENT}
+    )
+    select case when not exists (select from before) then 'new'
+                when exists (select {_CONTENT} from written except select {_CONTENT} from before) then 'changed'
+                else 'unchanged' end
 """  # noqa: S608 - column names of our own dataclass
-
-# Deny by default, at every look: a consent that was withdrawn or ran out hides its records at once.
-_SEEN = f"""
-    select {_SHOWN} from health.records as record join health.sources as source using (source_id)
-     where record.person_id = %s and record.released and not record.withdrawn
-       and health.consent_in_force(record.person_id, '{PURPOSE}', coalesce(source.code, ''), record.kind, now())
-           is not null
-"""  # noqa: S608 - column names of our own dataclass
-_TIMELINE = f"{_SEEN} order by record.at desc, record.record_id limit %s"
+_TIMELINE = f"""
+    select {_SHOWN} from health.shown_records where person_id = %s order by at desc, record_id limit %s
+"""  # noqa: S608 - the same
 _CHECKUP_ITEMS = f"""
-    {_SEEN} and record.document_id in
-      (select document_id from health.documents where person_id = %s and kind = 'checkup')
-     order by record.document_id, record.record_id
+    select {_SHOWN} from health.shown_records
+     where person_id = %s and document_id in
+           (select document_id from health.documents where person_id = %s and kind = 'checkup')
+     order by document_id, record_id
 """  # noqa: S608 - the same
 
 
 def add(conn: psycopg.Connection, record: NewRecord) -> Outcome:
-    """Write a record, or bring the row of the same (person, key) up to date."""
-    row = conn.execute(_ADD, astuple(record)).fetchone()
-    if row is None:
-        return "unchanged"
-    return "new" if row[0] else "changed"
+    """Write a record, or bring the row of the same (person, key) up to date; an older copy changes nothing."""
+    row = conn.execute(_ADD, dict(zip(_GIVEN, astuple(record), strict=True))).fetchone()
+    assert row is not None
+    outcome: Outcome = row[0]
+    return outcome
+
+
+def withdraw_missing(
+    conn: psycopg.Connection, document_id: int, keys: Sequence[str], stated_at: datetime | None
+) -> int:
+    """Mark as withdrawn what a document used to say and its newer version no longer says; how many."""
+    done = conn.execute(
+        "update health.records set withdrawn = true, received_at = now()"
+        " where document_id = %s and not withdrawn and key <> all(%s)"
+        " and coalesce(%s, 'infinity'::timestamptz) >= coalesce(stated_at, '-infinity')",
+        (document_id, list(keys), stated_at),
+    )
+    return done.rowcount
 
 
 def timeline(conn: psycopg.Connection, person_id: int, *, limit: int = 200) -> list[RecordRow]:

@@ -236,6 +236,7 @@ create table health.documents (
     title       text not null,
     facility    text not null default '',
     at          date not null,             -- day of the examination
+    stated_at   timestamptz,               -- when the facility said so: an older copy never replaces a newer one
     received_at timestamptz not null default now(),
     unique (identifier, person_id)
 );
@@ -262,11 +263,20 @@ create table health.records (
     facility    text not null default '',
     released    boolean not null,          -- false: the doctor withholds it; never shown to the citizen
     withdrawn   boolean not null default false,
+    stated_at   timestamptz,               -- when the facility said so: an older copy never replaces a newer one
     received_at timestamptz not null default now(),
     unique (person_id, key)
 );
 create index on health.records (person_id, at);
 create index on health.records (document_id);
+
+-- The records that may be looked at now: released, not withdrawn, and the person's consent for this facility and
+-- kind is in force at this moment. Whatever shows or judges records reads this view, never the table.
+create view health.shown_records as
+    select record.* from health.records as record join health.sources as source using (source_id)
+     where record.released and not record.withdrawn
+       and health.consent_in_force(record.person_id, 'phr_records', coalesce(source.code, ''), record.kind, now())
+           is not null;
 
 create table health.cursors (
     name       text primary key,

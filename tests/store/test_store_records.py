@@ -23,7 +23,7 @@ def lab(conn: psycopg.Connection) -> NewRecord:
         given_by="self", valid_from=NOW - timedelta(days=1),
     )  # fmt: skip
     return NewRecord(
-        person_id=row[0], document_id=None, source_id=documents.source_of(conn, FACILITY, "酒田クリニック"),
+        person_id=row[0], document_id=None, source_id=documents.source_of(conn, FACILITY, "酒田クリニック")[0],
         consent_id=consent, key="Observation|1", kind="lab", at=datetime(2026, 4, 1, tzinfo=UTC), title="HbA1c",
         metric="hba1c", value=5.4, value_text="5.4", unit="%", facility="酒田クリニック", released=True,
     )  # fmt: skip
@@ -90,10 +90,37 @@ def test_a_checkup_lists_its_items_in_the_order_of_the_report(conn: psycopg.Conn
     assert empty not in [row.document_id for row in found]
 
 
-def test_a_facility_keeps_its_source_even_when_it_is_renamed(conn: psycopg.Connection) -> None:
-    first = documents.source_of(conn, FACILITY, "酒田クリニック")
-    assert documents.source_of(conn, FACILITY, "酒田クリニック(新)") == first
-    assert documents.source_of(conn, "0619999999", "酒田クリニック") != first
+def test_an_older_copy_never_replaces_a_newer_statement(conn: psycopg.Connection, lab: NewRecord) -> None:
+    new, old = datetime(2026, 4, 3, tzinfo=UTC), datetime(2026, 4, 2, tzinfo=UTC)
+    records.add(conn, replace(lab, value_text="5.9", stated_at=new))
+    assert records.add(conn, replace(lab, value_text="5.4", stated_at=old)) == "unchanged"
+    assert records.add(conn, replace(lab, value_text="5.9", stated_at=new)) == "unchanged"
+    assert [row.value_text for row in records.timeline(conn, lab.person_id)] == ["5.9"]
+    assert records.add(conn, replace(lab, value_text="5.8", stated_at=None)) == "changed"
+
+
+def test_what_a_newer_version_of_a_document_leaves_out_is_withdrawn(conn: psycopg.Connection, lab: NewRecord) -> None:
+    said = datetime(2026, 4, 2, tzinfo=UTC)
+    document = documents.NewDocument(
+        person_id=lab.person_id, source_id=lab.source_id, consent_id=lab.consent_id, kind="checkup",
+        identifier="a|1", title="健診", facility=lab.facility, at=date(2026, 4, 1), stated_at=said,
+    )  # fmt: skip
+    key, outcome = documents.add(conn, document)
+    assert (documents.add(conn, document), outcome) == ((key, "unchanged"), "new")
+    for name in ("kept", "left out"):
+        records.add(conn, replace(lab, document_id=key, key=name, title=name, stated_at=said))
+    assert records.withdraw_missing(conn, key, ["kept"], said - timedelta(days=1)) == 0
+    assert records.withdraw_missing(conn, key, ["kept"], said) == 1
+    assert [row.title for row in records.timeline(conn, lab.person_id)] == ["kept"]
+
+
+def test_a_facility_keeps_its_source_and_its_first_name(conn: psycopg.Connection) -> None:
+    unnamed, label = documents.source_of(conn, FACILITY, "")
+    assert label == f"医療機関 {FACILITY}"
+    assert documents.source_of(conn, FACILITY, "酒田クリニック") == (unnamed, "酒田クリニック")
+    assert documents.source_of(conn, FACILITY, "別の名") == (unnamed, "酒田クリニック")
+    assert documents.source_of(conn, FACILITY, "") == (unnamed, "酒田クリニック")
+    assert documents.source_of(conn, "0619999999", "酒田クリニック")[0] != unnamed
 
 
 def test_a_cursor_remembers_the_last_value_put(conn: psycopg.Connection) -> None:
