@@ -72,7 +72,7 @@ MODEL = Model(
         Example(b"06ff07ff07ff07" + _CLOCK + b"ff07", "measurement_unsuccessful"),
         Example(b"0678005000", "wrong_length"),
     ),
-    source="Bluetooth Blood Pressure Service 1.1, GATT Specification Supplement: Blood Pressure Measurement",
+    source="Bluetooth Blood Pressure Service, GATT Specification Supplement: Blood Pressure Measurement",
     # a cuff needs longer than this for one measurement; the guideline's pair, a minute apart, stays two
     repeats_seconds=30,
 )

@@ -45,6 +45,6 @@ MODEL = Model(
         Example(b"00ffff", "measurement_unsuccessful"),
         Example(b"021437", "wrong_length", "the flags promise a clock"),
     ),
-    source="Bluetooth Weight Scale Service 1.0, GATT Specification Supplement: Weight Measurement",
+    source="Bluetooth Weight Scale Service, GATT Specification Supplement: Weight Measurement",
     repeats_seconds=120,
 )
