@@ -1,0 +1,85 @@
+"""The lines of checkup values: 保健指導判定値, 受診勧奨判定値, すぐに受診. Pure; the table is ``checkup_lines.csv``.
+
+Source: 標準的な健診・保健指導プログラム(令和6年度版), 厚生労働省, 2024, 別紙5 and the graded 受診勧奨 texts.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from csv import DictReader
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Literal
+
+Grade = Literal["within", "guidance", "referral", "now"]
+OPERATORS: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<": operator.lt, "<=": operator.le}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """The lines of one metric in its canonical unit (urine protein: answer code). None: no such line."""
+
+    metric: str
+    op: str  # '>=', '<', '<=': how a value stands to a line when it counts
+    guidance_male: float | None
+    guidance_female: float | None
+    referral_male: float | None
+    referral_female: float | None
+    now: float | None
+    verified: bool
+    source: str
+
+    def guidance(self, sex: str) -> float | None:
+        """保健指導判定値. Where the sexes differ and the sex is unknown: the line that fewer values reach."""
+        return self._of(sex, self.guidance_male, self.guidance_female)
+
+    def referral(self, sex: str) -> float | None:
+        """受診勧奨判定値, in the same way."""
+        return self._of(sex, self.referral_male, self.referral_female)
+
+    def _of(self, sex: str, male: float | None, female: float | None) -> float | None:
+        if male is None or female is None or sex in ("male", "female"):
+            return male if sex == "male" else female
+        return max(male, female) if self.op == ">=" else min(male, female)
+
+    def grade(self, value: float, sex: str) -> Grade:
+        """The gravest line that ``value`` has reached."""
+        reaches = OPERATORS[self.op]
+        grades: tuple[tuple[Grade, float | None], ...] = (
+            ("now", self.now),
+            ("referral", self.referral(sex)),
+            ("guidance", self.guidance(sex)),
+        )
+        return next((grade for grade, line in grades if line is not None and reaches(value, line)), "within")
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _read() -> dict[str, Line]:
+    rows = DictReader((files("advice_engine") / "checkup_lines.csv").read_text("utf-8").splitlines())
+    return {
+        row["metric"]: Line(
+            metric=row["metric"],
+            op=row["op"],
+            guidance_male=_number(row["guidance_male"]),
+            guidance_female=_number(row["guidance_female"]),
+            referral_male=_number(row["referral_male"]),
+            referral_female=_number(row["referral_female"]),
+            now=_number(row["now"]),
+            verified=row["verified"] == "yes",
+            source=row["source"],
+        )
+        for row in rows
+    }
+
+
+LINES = _read()
+
+
+def grade(metric: str, value: float, sex: str) -> Grade | None:
+    """The grade of a checkup value; None where the programme draws no line for the metric."""
+    line = LINES.get(metric)
+    return None if line is None else line.grade(value, sex)

@@ -1,0 +1,42 @@
+"""Sums over day figures that rules share. Pure; none depends on the order in which figures come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import combinations
+from statistics import median
+
+from advice_engine.facts import DayFigure, Facts
+
+
+def ago(facts: Facts, days: int) -> date:
+    """The civil day ``days`` days before today."""
+    return facts.today - timedelta(days=days)
+
+
+def between(facts: Facts, metric: str, *, oldest: int, newest: int = 0) -> list[DayFigure]:
+    """The metric's day figures from ``oldest`` to ``newest`` days ago, both inclusive, ascending."""
+    first, last = ago(facts, oldest), ago(facts, newest)
+    return sorted(
+        (figure for figure in facts.days.get(metric, ()) if first <= figure.day <= last),
+        key=lambda figure: (figure.day, figure.value),
+    )
+
+
+def middle(figures: Sequence[DayFigure], *, at_least: int) -> float | None:
+    """The median value, or None with fewer than ``at_least`` days."""
+    return median(figure.value for figure in figures) if len(figures) >= at_least else None
+
+
+def slope_per_week(figures: Sequence[DayFigure]) -> float | None:
+    """Theil-Sen slope (the median of all pairs' slopes) per 7 days; None without two different days.
+
+    A single wrong weighing, or another person's on a shared scale, hardly moves it.
+    """
+    slopes = [
+        (later.value - earlier.value) / (later.day - earlier.day).days
+        for earlier, later in combinations(figures, 2)
+        if later.day != earlier.day
+    ]
+    return 7 * median(slopes) if slopes else None

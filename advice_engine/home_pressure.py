@@ -1,0 +1,100 @@
+"""Home blood pressure as guidelines judge it: the mean of 5 to 7 days, morning and evening. Pure.
+
+Source: 高血圧管理・治療ガイドライン2025, 家庭血圧測定. Readings taken while the body moved or the cuff sat loose
+do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from math import floor
+from statistics import fmean
+
+from advice_engine.facts import Facts, HomePressure
+from advice_engine.figures import ago
+from advice_engine.rule import Ground
+from advice_engine.words import pressure, span, span_iso
+from store.clock import JST, civil_day
+from store.model import Flag
+
+LEAST_DAYS, MOST_DAYS, WITHIN_DAYS = 5, 7, 14
+NOON = 12
+HIGH, HIGHER, HIGHEST = (135, 85), (145, 90), (160, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class HomeMean:
+    """Mean of the newest 5 to 7 measured days of the last 14, whole mmHg (half up)."""
+
+    sys: int
+    dia: int
+    days: int
+    first: date
+    last: date
+
+    def at_least(self, line: tuple[int, int]) -> bool:
+        """Whether either number reaches its line (systolic, diastolic)."""
+        return self.sys >= line[0] or self.dia >= line[1]
+
+    @property
+    def text(self) -> str:
+        return pressure(self.sys, self.dia)
+
+    @property
+    def said(self) -> str:
+        """The sentence that every rule on this mean begins with."""
+        return f"家で測った血圧の平均は、{self.text}でした({span(self.first, self.last)}、{self.days}日分)。"
+
+    @property
+    def grounds(self) -> tuple[Ground, ...]:
+        what = f"家庭血圧の平均({self.days}日分)"
+        return (Ground("bp_sys", what, self.text, span_iso(self.first, self.last)),)
+
+
+def sound(facts: Facts, *, within: int) -> list[HomePressure]:
+    """Readings of the last ``within`` days, today included, that nothing disturbed; ascending."""
+    first = ago(facts, within - 1)
+    disturbed = Flag.BODY_MOVED | Flag.CUFF_LOOSE
+    return sorted(
+        (one for one in facts.pressures if first <= civil_day(one.at) <= facts.today and not one.flags & disturbed),
+        key=lambda one: (one.at, one.sys, one.dia),
+    )
+
+
+def home_mean(facts: Facts) -> HomeMean | None:
+    """The mean, or None with fewer than 5 measured days in the last 14."""
+    by_day = [
+        (day, list(group)) for day, group in groupby(sound(facts, within=WITHIN_DAYS), lambda one: civil_day(one.at))
+    ]
+    if len(by_day) < LEAST_DAYS:
+        return None
+    newest = by_day[-MOST_DAYS:]
+    days = [_day_mean(group) for _, group in newest]
+    sys, dia = (floor(fmean(values) + 0.5) for values in zip(*days, strict=True))
+    return HomeMean(sys, dia, len(newest), newest[0][0], newest[-1][0])
+
+
+def _day_mean(readings: Sequence[HomePressure]) -> tuple[float, float]:
+    """Morning and evening weigh the same, however often each was measured."""
+    morning = [one for one in readings if one.at.astimezone(JST).hour < NOON]
+    evening = [one for one in readings if one.at.astimezone(JST).hour >= NOON]
+    parts = [part for part in (morning, evening) if part]
+    return (
+        fmean(fmean(one.sys for one in part) for part in parts),
+        fmean(fmean(one.dia for one in part) for part in parts),
+    )
+
+
+def calm_at_home(facts: Facts) -> bool:
+    """Measured enough at home, and below the line there."""
+    mean = home_mean(facts)
+    return mean is not None and not mean.at_least(HIGH)
+
+
+def measured_days(facts: Facts, *, within: int) -> int:
+    """On how many of the last days, today included, the pressure was measured at all."""
+    first = ago(facts, within - 1)
+    return len({civil_day(one.at) for one in facts.pressures if first <= civil_day(one.at) <= facts.today})

@@ -1,0 +1,108 @@
+"""What a person is told: every rule heard, red flags first, vetoes and limits applied. Pure.
+
+The result depends on the facts alone, never on the order of rules or of facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from advice_engine.facts import Facts
+from advice_engine.rule import Kind, Rule, Speech
+from advice_engine.vetoes import Veto, areas, vetoes
+from advice_engine.words import NO_DIAGNOSIS
+
+MOST_ADVICE = 3  # pieces of advice at one time
+SCREEN_ORDER: tuple[Kind, ...] = ("red_flag", "referral", "advice", "praise", "information")
+DECLINABLE = ("advice", "praise", "information")  # "not for me" never silences a red flag or a referral
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One rule's speech as the person reads it."""
+
+    rule: Rule
+    speech: Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """``shown`` in screen order; ``held``: rule id -> why not shown; ``spoke``: every rule with something to say."""
+
+    shown: tuple[Verdict, ...]
+    held: dict[str, str]
+    spoke: tuple[str, ...]
+
+
+def judge(facts: Facts, rules: Sequence[Rule]) -> Judgement:
+    """Hears all rules and decides what is shown. Never raises: a rule that fails is held with its error's name."""
+    held: dict[str, str] = {}
+    heard = sorted(_heard(facts, rules, held), key=_place)
+    shown: list[Verdict] = []
+    limits = _limits(facts, heard)
+    for verdict in heard:
+        why = _why_not(verdict.rule, limits, shown)
+        if why:
+            held[verdict.rule.id] = why
+        else:
+            shown.append(replace(verdict, speech=render(verdict.speech)))
+    return Judgement(tuple(shown), held, tuple(sorted(verdict.rule.id for verdict in heard)))
+
+
+def render(speech: Speech) -> Speech:
+    """The speech as a person reads it: the one place through which every text passes."""
+    return replace(speech, body=f"{speech.body}\n{NO_DIAGNOSIS}")
+
+
+def _place(verdict: Verdict) -> tuple[int, int, str]:
+    return SCREEN_ORDER.index(verdict.rule.kind), -verdict.rule.urgency, verdict.rule.id
+
+
+def _heard(facts: Facts, rules: Sequence[Rule], held: dict[str, str]) -> Iterator[Verdict]:
+    for rule in rules:
+        try:
+            speech = rule.when(facts)
+        except Exception as fault:  # one broken rule must not silence a red flag of another
+            held[rule.id] = f"rule failed: {type(fault).__name__}"
+            continue
+        if speech:
+            yield Verdict(rule, speech)
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """What stands against showing, the same for all rules of one person."""
+
+    unwanted: frozenset[str]
+    red_flag: str | None
+    vetoes: tuple[Veto, ...]
+
+
+def _limits(facts: Facts, heard: Sequence[Verdict]) -> _Limits:
+    red_flag = next((verdict.rule.id for verdict in heard if verdict.rule.kind == "red_flag"), None)
+    return _Limits(facts.unwanted, red_flag, vetoes(facts))
+
+
+def _why_not(rule: Rule, limits: _Limits, shown: Sequence[Verdict]) -> str | None:
+    return _unsafe(rule, limits) or _too_much(rule, limits, shown)
+
+
+def _unsafe(rule: Rule, limits: _Limits) -> str | None:
+    if limits.red_flag and rule.kind in ("advice", "praise"):
+        return f"red flag first: {limits.red_flag}"
+    if rule.kind != "advice":
+        return None
+    touched = areas(rule.topic)
+    return next((f"veto: {veto.id}" for veto in limits.vetoes if touched & veto.holds), None)
+
+
+def _too_much(rule: Rule, limits: _Limits, shown: Sequence[Verdict]) -> str | None:
+    if rule.id in limits.unwanted and rule.kind in DECLINABLE:
+        return "not wanted"
+    same = next((verdict.rule.id for verdict in shown if verdict.rule.topic == rule.topic), None)
+    if same:
+        return f"same topic: {same}"
+    if rule.kind == "advice" and sum(verdict.rule.kind == "advice" for verdict in shown) >= MOST_ADVICE:
+        return f"at most {MOST_ADVICE} pieces of advice"
+    return None

@@ -1,0 +1,46 @@
+"""Checkup blood pressure of 160/100 or more within the last year."""
+
+from advice_engine.checkup_values import FRESH_DAYS, checkup_day, office_pressure, since
+from advice_engine.facts import Facts
+from advice_engine.figures import ago
+from advice_engine.history import treated
+from advice_engine.home_pressure import calm_at_home
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("別紙5 受診勧奨判定値、健診結果とその他必要な情報の提供(フィードバック文例集)")
+
+
+def when(facts: Facts) -> Speech | None:
+    found = office_pressure(facts)
+    if found is None or not found.at_least(160, 100) or found.on < ago(facts, FRESH_DAYS) or calm_at_home(facts):
+        return None
+    doctor = (
+        "お薬は今までどおり続け、次の予約を待たずに主治医に電話で相談してください。"
+        if treated(facts, "bp")
+        else "数日のうちに、かかりつけの内科を受診してください。健診の結果を持って行きましょう。"
+    )
+    return Speech(
+        "血圧のことで、すぐに受診してください",
+        f"{checkup_day(found.on)}で、血圧が{found.text}でした。すぐに受診がすすめられている値(160/100 mmHg以上)です。"
+        f"{since(found.on, facts.today)}{doctor}"
+        "胸の痛みや強い頭痛、ことばが出にくいときは、119番に電話してください。",
+        f"健診の血圧が160/100 mmHg以上です。{by(SOURCE)}",
+        found.grounds,
+    )
+
+
+RULE = Rule(
+    id="checkup_pressure_now",
+    title="健診の血圧 160/100以上(1年以内)",
+    kind="red_flag",
+    urgency=3,
+    audience="both",
+    topic="checkup_pressure",
+    needs=("checkups", "pressures"),
+    when=when,
+    rest_days=14,
+    source=SOURCE,
+    false_alarms="健診のときだけ高い方(家庭血圧の平均が135/85未満なら話さない)。すでに受診した方。",
+)

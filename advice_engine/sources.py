@@ -1,0 +1,57 @@
+"""The guidelines that rules rest on: name, year, and the section each rule names."""
+
+from __future__ import annotations
+
+from advice_engine.rule import Source
+
+
+def checkup(section: str, *, verified: bool = True) -> Source:
+    return Source("標準的な健診・保健指導プログラム(令和6年度版)", 2024, section, verified)
+
+
+def pressure(section: str, *, verified: bool = True) -> Source:
+    return Source("高血圧管理・治療ガイドライン2025", 2025, section, verified)
+
+
+def activity(section: str, *, verified: bool = True) -> Source:
+    return Source("健康づくりのための身体活動・運動ガイド2023", 2024, section, verified)
+
+
+def diet(section: str, *, verified: bool = True) -> Source:
+    return Source("日本人の食事摂取基準(2025年版)", 2025, section, verified)
+
+
+def drinking(section: str, *, verified: bool = True) -> Source:
+    return Source("健康に配慮した飲酒に関するガイドライン", 2024, section, verified)
+
+
+def sleep(section: str, *, verified: bool = True) -> Source:
+    return Source("健康づくりのための睡眠ガイド2023", 2024, section, verified)
+
+
+def obesity(section: str, *, verified: bool = True) -> Source:
+    return Source("肥満症診療ガイドライン2022", 2022, section, verified)
+
+
+def glucose(section: str, *, verified: bool = True) -> Source:
+    return Source("糖尿病治療ガイド", 2024, section, verified)
+
+
+def frailty(section: str, *, verified: bool = True) -> Source:
+    return Source("改訂日本版CHS基準(J-CHS基準)", 2020, section, verified)
+
+
+def heart(section: str, *, verified: bool = True) -> Source:
+    return Source("急性・慢性心不全診療ガイドライン", 2021, section, verified)
+
+
+def liver(section: str, *, verified: bool = True) -> Source:
+    return Source("奈良宣言2023", 2023, section, verified)
+
+
+def food_education(section: str, *, verified: bool = True) -> Source:
+    return Source("第4次食育推進基本計画", 2021, section, verified)
+
+
+def health_japan(section: str, *, verified: bool = True) -> Source:
+    return Source("健康日本21(第三次)", 2024, section, verified)
