@@ -50,3 +50,13 @@ def members(conn: psycopg.Connection, household_id: int) -> list[int]:
         (household_id,),
     )
     return [person_id for (person_id,) in rows]
+
+
+def gateways(conn: psycopg.Connection, person_id: int) -> dict[str, int]:
+    """The live gateways of the person's households: gateway id -> household id."""
+    rows = conn.execute(
+        "select gateway_id, household_id from health.gateways join health.household_members using (household_id)"
+        " where person_id = %s and valid @> now() and (revoked_at is null or revoked_at > now()) order by 1",
+        (person_id,),
+    )
+    return dict(rows.fetchall())

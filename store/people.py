@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
 from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
-
-Sex = Literal["male", "female", "other", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +18,7 @@ class Person:
     person_id: int
     public_id: UUID
     birth_date: date
-    sex: Sex
+    sex: str  # 'male', 'female', 'other', 'unknown'
     town: str
 
 
@@ -38,7 +35,7 @@ def add(
     conn: psycopg.Connection,
     *,
     birth_date: date,
-    sex: Sex,
+    sex: str,
     name: str,
     kana: str = "",
     town: str = "062049",

@@ -1,0 +1,87 @@
+"""Numbers that a citizen types in: checked before they are kept. Pure.
+
+A refusal says what is expected and never repeats what was sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from phr_api.problems import Problem
+from store.clock import civil_day, day_start
+from store.metrics import METRICS
+from store.model import Sample
+
+TypedMetric = Literal[
+    "weight", "body_fat", "steps_day", "bp_sys", "bp_dia", "pulse", "glucose", "spo2", "temperature", "sleep"
+]
+_CLOCK_SLACK = timedelta(minutes=5)
+_DAY_SECONDS = 86_400
+
+
+class Entry(BaseModel):
+    """One number. ``unit`` is the metric's UCUM unit; ``at`` carries its offset (for sleep: when it began)."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {
+        "metric": "weight", "value": 61.5, "unit": "kg", "at": "2026-11-01T07:00:00+09:00"}})  # fmt: skip
+
+    metric: TypedMetric
+    value: float = Field(allow_inf_nan=False)
+    unit: str = Field(max_length=40)
+    at: AwareDatetime
+
+
+class Entries(BaseModel):
+    """Numbers that are kept or refused together. The two blood pressures of one measurement share ``at``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    readings: list[Entry] = Field(min_length=1, max_length=100)
+
+
+def samples(entries: Sequence[Entry], now: datetime) -> list[Sample]:
+    """What is to be kept. Raises Problem (422) at the first entry that does not fit."""
+    for entry in entries:
+        _fits(entry, now)
+    _pressures_in_pairs(entries)
+    found = {(sample.metric, sample.at): sample for sample in map(_sample, entries)}
+    if len(found) < len(entries):
+        raise _refused(
+            "同じ項目・同じ時刻の値が二つあります。一つにしてください。 Two values of one metric at one time."
+        )
+    return list(found.values())
+
+
+def _fits(entry: Entry, now: datetime) -> None:
+    metric = METRICS[entry.metric]
+    if entry.unit != metric.ucum:
+        raise _refused(f"{metric.ja}の単位は {metric.ucum} で送ってください。 Send {metric.id} in {metric.ucum}.")
+    if not metric.low <= entry.value <= metric.high:
+        raise _refused(
+            f"{metric.ja}は {metric.low:g}〜{metric.high:g} {metric.unit_ja} の範囲で入力してください。"
+            f" Outside the plausible range of {metric.id}."
+        )
+    if entry.at > now + _CLOCK_SLACK:
+        raise _refused("測定の時刻が未来になっています。時刻を確かめてください。 `at` lies in the future.")
+
+
+def _pressures_in_pairs(entries: Sequence[Entry]) -> None:
+    high, low = ({one.at: one.value for one in entries if one.metric == name} for name in ("bp_sys", "bp_dia"))
+    if high.keys() != low.keys():
+        raise _refused("血圧は上と下を同じ時刻で一緒に送ってください。 Send bp_sys and bp_dia together, with one `at`.")
+    if any(high[at] <= low[at] for at in high):
+        raise _refused("血圧は上の値が下の値より大きくなるように入力してください。 bp_sys must be above bp_dia.")
+
+
+def _sample(entry: Entry) -> Sample:
+    if entry.metric == "steps_day":  # the figure of a whole civil day, whenever it was typed in
+        return Sample(entry.metric, entry.value, day_start(civil_day(entry.at)), _DAY_SECONDS)
+    return Sample(entry.metric, entry.value, entry.at, round(entry.value * 60) if entry.metric == "sleep" else 0)
+
+
+def _refused(detail: str) -> Problem:
+    return Problem(422, "この値は保存できません", detail)

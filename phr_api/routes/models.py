@@ -1,0 +1,27 @@
+"""Device and gateway formats that are understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+
+from phr_api.doors import Public
+from store.registry import load
+
+ROUTER = APIRouter(prefix="/api", tags=["registrations"], dependencies=[Public])
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShape:
+    id: str
+    vendor: str
+    name: str
+    metrics: tuple[str, ...]
+    source: str
+
+
+@ROUTER.get("/models", summary="対応する機器 / Device models that are understood")
+def listing() -> list[ModelShape]:
+    models = load("devices.models", "MODEL")
+    return [ModelShape(one.id, one.vendor, one.name, one.metrics, one.source) for one in models]

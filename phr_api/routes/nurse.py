@@ -1,0 +1,88 @@
+"""What a 保健師 sees: who needs a call, and why. Names, because she must call; every look is written down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+
+from phr_api import shapes
+from phr_api.doors import Conn, Nurse, deny, look
+from phr_api.problems import not_found
+from store import advice, last_values, people
+from store.clock import civil_day
+from store.people import Contact, Person
+
+ROUTER = APIRouter(prefix="/api/nurse", tags=["nurse"])
+
+Purpose = Literal["guidance", "outreach", "enquiry"]
+_NOBODY = Contact("", "", None)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkShape:
+    """One person on the work list. ``since``: when the newest reason arose."""
+
+    person: shapes.PersonShape
+    kana: str
+    phone: str | None
+    since: datetime
+    reasons: list[shapes.AdviceShape]
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryShape:
+    """One person: how to reach them, what the rules say, the newest values."""
+
+    person: shapes.PersonShape
+    kana: str
+    phone: str | None
+    advice: list[shapes.AdviceShape]
+    last: list[shapes.LastShape]
+
+
+@ROUTER.get("/worklist", summary="連絡が必要な方 / People with open red flags or referrals, newest reason first")
+def worklist(request: Request, nurse: Nurse, conn: Conn) -> list[WorkShape]:
+    """The people of the nurse's own town."""
+    rows = advice.worklist(conn, nurse.town)
+    contacts = people.contacts(conn, [row.person_id for row in rows])
+    today = civil_day(datetime.now(UTC))
+    found = []
+    for row in rows:
+        look(conn, nurse, row.person_id, items="name, contact, advice", purpose="worklist", request=request)
+        who = Person(row.person_id, row.public_id, row.birth_date, row.sex, nurse.town)
+        contact = contacts.get(row.person_id, _NOBODY)
+        reasons = [shapes.advice(one) for one in row.advice]
+        newest = max(one.created_at for one in row.advice)
+        found.append(WorkShape(shapes.person(who, contact.name, today), contact.kana, contact.phone, newest, reasons))
+    return found
+
+
+@ROUTER.get("/people/{public_id}", summary="お一人の要約 / One person of my town: contact, advice, newest values")
+def summary(
+    request: Request,
+    nurse: Nurse,
+    conn: Conn,
+    public_id: UUID,
+    *,
+    purpose: Annotated[Purpose, Query(description="written into the audit, which the person can read")] = "guidance",
+) -> SummaryShape:
+    """404 for people of other towns; the attempt is written down."""
+    person = people.by_public_id(conn, public_id)
+    if person is None:
+        raise not_found()
+    if person.town != nurse.town:
+        deny(conn, nurse, person.person_id, request=request, problem=not_found())
+    items = "name, contact, advice, newest values"
+    look(conn, nurse, person.person_id, items=items, purpose=purpose, request=request)
+    contact = people.contacts(conn, [person.person_id]).get(person.person_id, _NOBODY)
+    return SummaryShape(
+        shapes.person(person, contact.name, civil_day(datetime.now(UTC))),
+        contact.kana,
+        contact.phone,
+        [shapes.advice(one) for one in advice.open_for(conn, person.person_id, "nurse")],
+        [shapes.last(one) for one in last_values.of_person(conn, person.person_id)],
+    )

@@ -1,0 +1,85 @@
+"""Single numbers: read, and typed in by the citizen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import AwareDatetime
+
+from phr_api import shapes
+from phr_api.doors import Conn, Me, look
+from phr_api.entry import Entries, samples
+from phr_api.problems import Problem
+from store import readings, sources, typed
+from store.metrics import METRICS
+
+ROUTER = APIRouter(prefix="/api", tags=["readings"])
+
+_WIDEST = timedelta(days=92)
+_USUAL = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingsShape:
+    """Ascending in time. ``more``: older ones of this span were left out by ``limit``."""
+
+    readings: list[shapes.ReadingShape]
+    more: bool
+
+
+@ROUTER.get("/readings", summary="測定値の一覧 / My readings of a span of time")
+def listing(
+    request: Request,
+    me: Me,
+    conn: Conn,
+    *,
+    metric: Annotated[list[str], Query(min_length=1, max_length=20, description="weight, bp_sys, …; may repeat")],
+    since: Annotated[AwareDatetime | None, Query(description="default: 30 days before `until`")] = None,
+    until: Annotated[AwareDatetime | None, Query(description="exclusive; default: now")] = None,
+    limit: Annotated[int, Query(ge=1, le=5000, description="the newest so many")] = 1000,
+) -> ReadingsShape:
+    """At most 92 days at once; `/api/days` answers for longer spans."""
+    metrics = shapes.known_metrics(metric)
+    start, end = _span(since, until)
+    look(conn, me, me.person_id, items=f"readings: {', '.join(metrics)}", purpose="own", request=request)
+    found = readings.between(conn, me.person_id, metrics, start, end)
+    newest = found[-limit:]
+    labels = sources.labels(conn, (one.source_id for one in newest))
+    return ReadingsShape([shapes.reading(one, labels) for one in newest], more=len(found) > limit)
+
+
+def _span(since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+    end = until or datetime.now(UTC)
+    start = since or end - _USUAL
+    if not timedelta() <= end - start <= _WIDEST:
+        raise Problem(
+            422,
+            "期間を確かめてください",
+            "since から until までは92日以内にしてください。長い期間は /api/days をお使いください。"
+            " At most 92 days, since before until; use /api/days for longer spans.",
+        )
+    return start, end
+
+
+@ROUTER.post("/readings", status_code=201, summary="測定値を入力する / Type in readings of my own")
+def add(request: Request, response: Response, me: Me, conn: Conn, *, entries: Entries) -> typed.Typed:
+    """All are kept or none. The same entry again changes nothing (200); another value at the same time is refused."""
+    now = datetime.now(UTC)
+    wanted = samples(entries.readings, now)
+    items = f"readings: {', '.join(sorted({one.metric for one in wanted}))}"
+    look(conn, me, me.person_id, items=items, purpose="own", request=request, action="write")
+    try:
+        done = typed.add(conn, me.person_id, wanted, now)
+    except typed.AlreadyDifferent as clash:
+        raise Problem(
+            409,
+            "その時刻の値はすでに保存されています",
+            f"{METRICS[clash.metric].ja}: 測り直した値は、その時刻で入力してください。"
+            " Another value is kept for this metric and time: send yours with its own time.",
+        ) from None
+    if not done.stored:
+        response.status_code = 200
+    return done

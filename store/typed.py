@@ -1,0 +1,58 @@
+"""Numbers that people type in themselves: the same entry twice is one row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import psycopg
+
+from store import due, readings, sources
+from store.model import Reading, Sample
+
+
+class AlreadyDifferent(Exception):
+    """At this moment another value of this metric is kept already."""
+
+    def __init__(self, metric: str) -> None:
+        super().__init__(metric)
+        self.metric = metric
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """How many of the numbers are new and how many were kept already."""
+
+    stored: int
+    already: int
+
+
+def add(conn: psycopg.Connection, person_id: int, samples: Sequence[Sample], now: datetime) -> Typed:
+    """Keep the person's own entries (all with a time) and mark their days due.
+
+    Raises AlreadyDifferent when an entry contradicts one that is kept; the caller rolls back.
+    """
+    source_id = sources.typed_by(conn, person_id)
+    batch = [Reading(person_id, one.metric, _time(one), source_id, one.value, one.seconds, 0, now) for one in samples]
+    before = _kept(conn, batch)
+    due.mark(conn, "days", readings.add(conn, batch))
+    after = _kept(conn, batch)
+    for reading in batch:
+        if after[reading.metric, reading.at] != reading.value:
+            raise AlreadyDifferent(reading.metric)
+    return Typed(stored=len(after) - len(before), already=len(before))
+
+
+def _time(sample: Sample) -> datetime:
+    assert sample.at is not None, "who types a number in says when it was measured"
+    return sample.at
+
+
+def _kept(conn: psycopg.Connection, batch: Sequence[Reading]) -> dict[tuple[str, datetime], float]:
+    rows = conn.execute(
+        "select metric, at, value from health.readings where person_id = %s and source_id = %s"
+        " and (metric, at) in (select * from unnest(%s::text[], %s::timestamptz[]))",
+        (batch[0].person_id, batch[0].source_id, [row.metric for row in batch], [row.at for row in batch]),
+    )
+    return {(metric, at): value for metric, at, value in rows}
