@@ -39,6 +39,8 @@ def test_an_sfloat_that_is_no_number_is_none(raw: int) -> None:
         "ea07021e070a1e",
         "ea070b01183b3b",
         "ffff0b01070a1e",
+        "01000101000000",  # year 1: before the calendar once moved to UTC
+        "0f270c1f173b3b",  # the last second of 9999: after it
     ],
 )
 def test_an_unset_or_impossible_date_is_no_time(clock: str) -> None:
