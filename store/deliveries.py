@@ -33,7 +33,7 @@ class Told:
     """What people were told lately: who was (or is about to be) since a moment, and when each rule was last pushed."""
 
     since: frozenset[int]
-    last: dict[tuple[int, str], datetime]  # (person, rule)
+    last: dict[int, dict[str, datetime]]  # person -> rule -> when
 
 
 _URGENT = "(kind = 'red_flag' and urgency = 4)"
@@ -73,8 +73,10 @@ def add(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: dat
 def told(conn: psycopg.Connection, people: Sequence[int], since: datetime) -> Told:
     """What these people were told, as the push plan needs it."""
     recent = conn.execute(_SINCE, (list(people), since)).fetchall()
-    last = conn.execute(_LAST, (list(people),)).fetchall()
-    return Told(frozenset(person for (person,) in recent), {(person, rule): at for person, rule, at in last})
+    last: dict[int, dict[str, datetime]] = {person: {} for person in people}
+    for person, rule, at in conn.execute(_LAST, (list(people),)):
+        last[person][rule] = at
+    return Told(frozenset(person for (person,) in recent), last)
 
 
 def claim(

@@ -1,0 +1,75 @@
+"""``python -m advice_engine``: the advice worker. Ends cleanly on SIGTERM or SIGINT; any number of copies may run."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from threading import Event
+
+import psycopg
+
+from advice_engine.channel import channels
+from advice_engine.schedule import Worker, judge_due, quietly, scheduler
+from store import due, settings
+from store.pool import open_pool
+from store.settings import BadSetting, Settings
+
+LISTEN_SECONDS = 1.0  # how soon a request to stop is seen
+RECONNECT_SECONDS = 3.0
+POOL_SIZE = 6  # three jobs, the listener's work, the nightly run's lock, one to spare
+
+log = logging.getLogger("advice_engine")
+
+
+def main() -> int:
+    """Exit code 0 after a signal, 2 when a setting is missing or does not fit."""
+    try:
+        given = settings.load()
+        settings.require(given, "database_url")
+        ready = [name for name, channel in channels().items() if channel.ready(given)]
+    except BadSetting as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still at work when its turn comes is no news
+    log.info("advice worker starts; channels: %s", ", ".join(ready))
+    run(given, _stop_on_signals())
+    log.info("advice worker ends")
+    return 0
+
+
+def run(given: Settings, stop: Event) -> None:
+    """Work until ``stop`` is set."""
+    with open_pool(given.database_url, size=POOL_SIZE, name="phr-advice") as pool:
+        worker = Worker(pool, given, stop)
+        jobs = scheduler(worker)
+        jobs.start()
+        try:
+            while not stop.is_set():
+                if not quietly(_listen, worker):
+                    stop.wait(RECONNECT_SECONDS)
+        finally:
+            stop.set()
+            jobs.shutdown(wait=True)
+
+
+def _listen(worker: Worker) -> None:
+    """Work whenever a writer's commit wakes us; returns when asked to stop, raises when the connection breaks."""
+    with psycopg.connect(worker.settings.database_url, autocommit=True, application_name="phr-advice-listen") as conn:
+        conn.execute(f"listen {due.channel('advice')}".encode())
+        judge_due(worker)  # what was marked before we listened
+        while not worker.stop.is_set():
+            if list(conn.notifies(timeout=LISTEN_SECONDS, stop_after=1)):
+                judge_due(worker)
+
+
+def _stop_on_signals() -> Event:
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Which of the advice that is new on a person's page is also pushed. Pure.
+
+A push says "there is something new", so one a day is enough, except for red flags and referrals: these always go
+out. Any rule rests after its own push (a mean that wavers about a line would otherwise ring day and night); a rule
+that must never rest says ``rest_days=0``. What is not pushed is still on the page and on the work list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from store.advice import AdviceRow
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One new advice: the channel that tells it, or (``channel`` None) why it is not pushed."""
+
+    advice: AdviceRow
+    channel: str | None
+    why: str = ""
+
+    @property
+    def says(self) -> str:
+        """For the decision log."""
+        return self.channel or f"held: {self.why}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the plan needs to know of one person. ``last``: rule -> when it was last pushed."""
+
+    channel: str | None
+    told_today: bool
+    last: Mapping[str, datetime]
+
+
+def plan(new: Sequence[AdviceRow], known: Known, rest_days: Mapping[str, int], now: datetime) -> list[Push]:
+    """What happens to each new advice of one person, in screen order."""
+    planned: list[Push] = []
+    told = known.told_today
+    for advice in sorted(new, key=lambda row: row.rank):
+        why = _why_not(advice, known) or _rest(advice, known.last, rest_days, now) or _enough(advice, told)
+        planned.append(Push(advice, None, why) if why else Push(advice, known.channel))
+        told = told or not why
+    return planned
+
+
+def _why_not(advice: AdviceRow, known: Known) -> str:
+    if advice.audience == "nurse":
+        return "for the nurse"
+    return "" if known.channel else "no channel"
+
+
+def _rest(advice: AdviceRow, last: Mapping[str, datetime], rest_days: Mapping[str, int], now: datetime) -> str:
+    told = last.get(advice.rule_id)
+    resting = told is not None and now < told + timedelta(days=rest_days.get(advice.rule_id, 0))
+    return "rest period" if resting else ""
+
+
+def _enough(advice: AdviceRow, told: bool) -> str:
+    return "one a day" if told and advice.kind not in ("red_flag", "referral") else ""

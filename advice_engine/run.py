@@ -1,0 +1,154 @@
+"""Walk one, step 7: due people to facts to advice, deliveries and the decision log, in one transaction.
+
+A worker that dies leaves its due marks where they were. Two workers never judge the same person at once (each
+person's lock is held from before the facts are read until the commit), and nobody is told twice: an advice row is
+new only once, and a delivery is unique per advice and channel.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from functools import cache
+from hashlib import sha256
+from itertools import groupby
+from typing import Any
+
+import msgspec
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from advice_engine.channel import channels
+from advice_engine.facts import Facts
+from advice_engine.gather import everyone, gather
+from advice_engine.judge import Judgement, judge
+from advice_engine.push import Known, Push, plan
+from advice_engine.rule import Rule
+from store import advice, decisions, deliveries, due, registry
+from store.advice import AdviceRow, Spoken
+from store.clock import civil_day, day_start
+from store.decisions import Decision
+
+CHUNK = 200  # people in one transaction: their facts are a few MB, a red flag waits for a second at most
+
+log = logging.getLogger(__name__)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule of the house, in the order of file names."""
+    return registry.load("advice_engine.rules", "RULE")
+
+
+def work_once(pool: ConnectionPool, now: datetime, limit: int = CHUNK) -> int:
+    """Judge the people of up to ``limit`` due marks; returns how many people were due (0: nothing left to do)."""
+    with pool.connection() as conn:
+        people = sorted({person for person, _ in due.take(conn, "advice", limit)})
+        if people:
+            _decide(conn, people, now)
+    return len(people)
+
+
+def judge_all(pool: ConnectionPool, now: datetime, progress: Callable[[int, int], None] | None = None) -> int:
+    """Judge everybody, chunk by chunk; ``progress(done, total)`` after each. Returns how many people."""
+    done = 0
+    for done, total in judging_all(pool, now):
+        if progress:
+            progress(done, total)
+    return done
+
+
+def judging_all(pool: ConnectionPool, now: datetime) -> Iterator[tuple[int, int]]:
+    """Judge everybody; yields (done, total) after each committed chunk, so that the caller may stop in between."""
+    with pool.connection() as conn:
+        people = everyone(conn)
+    for start in range(0, len(people), CHUNK):
+        chunk = people[start : start + CHUNK]
+        with pool.connection() as conn:
+            due.hold(conn, "advice", chunk)
+            _decide(conn, chunk, now)
+        yield start + len(chunk), len(people)
+
+
+def fingerprint(facts: Facts) -> str:
+    """The same for the same facts, whatever order sets and mappings come in, and on whatever day they are judged.
+
+    Without ``today``, so that the nightly run over unchanged facts is known to be one; what then differs because a
+    day has passed shows in the decision itself.
+    """
+    dateless = replace(facts, today=date.min)
+    return sha256(msgspec.json.encode(dateless, enc_hook=dict, order="deterministic")).hexdigest()
+
+
+def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> None:
+    judged = {
+        person: (fingerprint(facts), judge(facts, rules()))
+        for person, facts in gather(conn, people, civil_day(now)).items()
+    }
+    settled = advice.settle(conn, {person: _spoken(judgement) for person, (_, judgement) in judged.items()}, now)
+    pushes = _pushes(conn, settled.new, now)
+    sent = [(push.advice.advice_id, push.advice.person_id, push.channel) for push in pushes if push.channel]
+    deliveries.add(conn, sent, now)
+    decisions.add(conn, _decisions(judged, pushes), now)
+    counts = (len(judged), len(settled.new), settled.changed, settled.closed, len(sent))
+    log.info("judged %d people: %d new, %d changed, %d closed, %d to tell", *counts)
+
+
+def _spoken(judgement: Judgement) -> list[Spoken]:
+    return [
+        Spoken(
+            rule_id=verdict.rule.id,
+            kind=verdict.rule.kind,
+            urgency=verdict.rule.urgency,
+            audience=verdict.rule.audience,
+            title=verdict.speech.title,
+            body=verdict.speech.body,
+            reason=verdict.speech.reason,
+            rests_on=[asdict(ground) for ground in verdict.speech.rests_on],
+            source=asdict(verdict.rule.source),
+            rank=rank,
+        )
+        for rank, verdict in enumerate(judgement.shown)
+    ]
+
+
+def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], now: datetime) -> list[Push]:
+    people = sorted({row.person_id for row in new})
+    if not people:
+        return []
+    told = deliveries.told(conn, people, day_start(civil_day(now)))
+    reached = _channel_of(conn, people)
+    rest_days = {rule.id: rule.rest_days for rule in rules()}
+    planned: list[Push] = []
+    for person, rows in groupby(sorted(new, key=lambda row: row.person_id), key=lambda row: row.person_id):
+        known = Known(channel=reached.get(person), told_today=person in told.since, last=told.last[person])
+        planned += plan(list(rows), known, rest_days, now)
+    return planned
+
+
+def _channel_of(conn: psycopg.Connection, people: Sequence[int]) -> dict[int, str]:
+    """The preferred channel that has an address of each person."""
+    found: dict[int, str] = {}
+    for channel in channels().values():
+        for person in channel.addresses(conn, [person for person in people if person not in found]):
+            found[person] = channel.id
+    return found
+
+
+def _decisions(judged: dict[int, tuple[str, Judgement]], pushes: Sequence[Push]) -> list[Decision]:
+    said: dict[int, dict[str, Any]] = {}
+    for push in pushes:
+        said.setdefault(push.advice.person_id, {})[push.advice.rule_id] = push.says
+    return [
+        Decision(
+            person_id=person,
+            facts_hash=digest,
+            spoke=list(judgement.spoke),
+            shown=[verdict.rule.id for verdict in judgement.shown],
+            held=judgement.held,
+            push=said.get(person, {}),
+        )
+        for person, (digest, judgement) in judged.items()
+    ]
