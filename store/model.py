@@ -65,6 +65,20 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """One number of one household: the row of ``health.unclaimed``, in the metric's canonical unit."""
+
+    household_id: int
+    metric: str
+    at: datetime
+    source_id: int
+    value: float
+    seconds: int
+    flags: int
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """What could not be understood, kept whole: the row of ``health.rejections``."""
 
@@ -74,3 +88,36 @@ class Rejection:
     raw: bytes
     received_at: datetime
     gateway_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """Which device of which gateway speaks for whom: the row of ``health.registrations`` with its source's label.
+
+    Exactly one of ``person_id`` and ``household_id`` is set. ``valid_to`` is exclusive; None is open.
+    """
+
+    registration_id: int
+    gateway_id: str
+    device: str
+    model: str
+    person_id: int | None
+    household_id: int | None
+    source_id: int
+    valid_from: datetime
+    valid_to: datetime | None
+    label: str = ""
+
+    def holds(self, moment: datetime) -> bool:
+        """Whether it is in force at this moment."""
+        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One person's time in a household."""
+
+    household_id: int
+    person_id: int
+    valid_from: datetime
+    valid_to: datetime | None

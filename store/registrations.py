@@ -6,43 +6,15 @@ A device that is handed on gets a new registration and a new source: its old rea
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 import psycopg
 from psycopg.rows import class_row
 
+from store.model import Member as Member
+from store.model import Registration as Registration
+
 Device = tuple[str, str]  # gateway id, device (last level of the topic)
-
-
-@dataclass(frozen=True, slots=True)
-class Registration:
-    """Exactly one of ``person_id`` and ``household_id`` is set. ``valid_to`` is exclusive; None is open."""
-
-    registration_id: int
-    gateway_id: str
-    device: str
-    model: str
-    person_id: int | None
-    household_id: int | None
-    source_id: int
-    valid_from: datetime
-    valid_to: datetime | None
-    label: str = ""
-
-    def holds(self, moment: datetime) -> bool:
-        """Whether it is in force at this moment."""
-        return self.valid_from <= moment and (self.valid_to is None or moment < self.valid_to)
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """One person's time in a household."""
-
-    household_id: int
-    person_id: int
-    valid_from: datetime
-    valid_to: datetime | None
 
 
 _SELECT = """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
@@ -12,21 +11,7 @@ from psycopg.rows import class_row
 
 from store import due, readings, repeats
 from store.model import Reading
-
-
-@dataclass(frozen=True, slots=True)
-class Unclaimed:
-    """One number of one household: the row of ``health.unclaimed``, in the metric's canonical unit."""
-
-    household_id: int
-    metric: str
-    at: datetime
-    source_id: int
-    value: float
-    seconds: int
-    flags: int
-    received_at: datetime
-
+from store.model import Unclaimed as Unclaimed
 
 _COLUMNS = "household_id, metric, at, source_id, value, seconds, flags, received_at"
 _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
@@ -34,7 +19,7 @@ _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
 
 def add(conn: psycopg.Connection, batch: Sequence[Unclaimed], *, windows: Mapping[int, int] = _NO_WINDOWS) -> None:
     """Keep these in the caller's transaction; what comes again is the same row (as ``readings.add``)."""
-    wanted = repeats.dropped(conn, batch, windows, table="unclaimed", owner="household_id")
+    wanted = repeats.first_heard(conn, batch, windows, table="unclaimed", owner="household_id")
     with conn.cursor() as cursor:
         cursor.executemany(
             f"insert into health.unclaimed ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
