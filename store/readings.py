@@ -57,6 +57,12 @@ select distinct person_id, day::date
            interval '1 day') as day
 """
 
+_CONTRADICTED = """
+select s.person_id, s.metric, s.at, s.source_id, s.value
+  from staged_readings as s join health.readings as r using (person_id, metric, at, source_id)
+ where r.value <> s.value and s.metric <> all(%s)
+"""
+
 GROWING = ("steps", "steps_day")  # one interval reported again with a higher count replaces the lower one
 
 _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
@@ -79,14 +85,26 @@ def add(
     tomorrow's equal weighing. Redelivered messages are known by packet id and content instead
     (``store.arrivals``), so the window need not be widened for them.
     """
-    wanted = repeats.dropped(conn, batch, windows, table="readings", owner="person_id")
-    if not wanted:
+    if not batch:
         return []
+    wanted = repeats.first_heard(conn, batch, windows, table="readings", owner="person_id")
     _stage(conn, wanted)
     changed = conn.execute(_MERGE + _CONSEQUENCES).fetchall()
     if any(row.metric in GROWING for row in wanted):
         changed += conn.execute(_GROW + _CONSEQUENCES, (list(GROWING),)).fetchall()
     return sorted(set(changed))
+
+
+def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Reading]:
+    """Those of the batch just added (same connection, same transaction) for whose key another value is stored.
+
+    A blood pressure monitor whose clock shows no seconds gives two measurements of one minute the same time: the
+    second can't be stored, and the caller keeps its message instead of losing it in silence.
+    """
+    if not batch:
+        return []
+    keys = set(conn.execute(_CONTRADICTED, (list(GROWING),)))
+    return [r for r in batch if (r.person_id, r.metric, r.at, r.source_id, r.value) in keys] if keys else []
 
 
 def _stage(conn: psycopg.Connection, rows: Sequence[Reading]) -> None:

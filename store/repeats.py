@@ -3,6 +3,9 @@
 A scale broadcasts one weighing many times, and without a clock: each copy gets its moment of arrival, so the
 key (owner, metric, at, source) can't tell that they are the same. Here the rule is: the same value of the same
 metric from the same source within the model's ``repeats_seconds`` of a *kept* one is the same measurement.
+A measurement in which another number differs (pressure 120/78 after 120/80) is another measurement and stays
+whole; one that only adds a number (impedance after the weight) adds that number.
+
 Measuring from the kept one (never from a dropped copy) makes the outcome the same however the stream is cut
 into batches. Redelivery by the broker is another matter and has its own ledger (``store.arrivals``).
 """
@@ -20,7 +23,8 @@ from store.model import Flag
 
 NO_TIME = Flag.ARRIVAL_TIME | Flag.CLOCK_REPLACED
 
-_Key = tuple[int, str, int, float]  # owner, metric, source, value
+_Series = tuple[int, int, str]  # owner, source, metric
+_Heard = dict[_Series, list[tuple[datetime, float]]]
 
 
 class Numbered(Protocol):
@@ -41,18 +45,17 @@ class Numbered(Protocol):
 Row = TypeVar("Row", bound=Numbered)
 
 _KEPT = """
-select distinct kept.{owner}, kept.metric, kept.source_id, kept.value, kept.at
-  from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::timestamptz[], %s::int[])
-       as new (owner, metric, source_id, value, at, seconds)
+select distinct kept.{owner}, kept.source_id, kept.metric, kept.at, kept.value
+  from unnest(%s::bigint[], %s::bigint[], %s::text[], %s::timestamptz[], %s::int[])
+       as new (owner, source_id, metric, at, seconds)
   join {table} as kept
-    on kept.{owner} = new.owner and kept.metric = new.metric and kept.source_id = new.source_id
-   and kept.value = new.value
+    on kept.{owner} = new.owner and kept.source_id = new.source_id and kept.metric = new.metric
    and kept.at between new.at - make_interval(secs => new.seconds) and new.at + make_interval(secs => new.seconds)
  where (kept.flags & %s) <> 0
 """
 
 
-def dropped(
+def first_heard(
     conn: psycopg.Connection, batch: Sequence[Row], windows: Mapping[int, int], *, table: str, owner: str
 ) -> list[Row]:
     """The batch without repeats, in its order. ``windows``: source id -> seconds within which a value repeats.
@@ -64,28 +67,42 @@ def dropped(
     if not doubtful:
         return list(batch)
     kept = _kept(conn, doubtful, windows, table=table, owner=owner)
-    return [row for row in batch if not _repeats(row, kept, windows, owner)]
+    repeated: set[tuple[_Series, datetime]] = set()
+    for measurement in _measurements(doubtful, owner):
+        repeated |= _repeated(measurement, kept, timedelta(seconds=windows[measurement[0].source_id]), owner)
+    return [row for row in batch if not (row.flags & NO_TIME and (_series(row, owner), row.at) in repeated)]
+
+
+def _series(row: Numbered, owner: str) -> _Series:
+    return getattr(row, owner), row.source_id, row.metric
 
 
 def _kept(
     conn: psycopg.Connection, rows: Iterable[Row], windows: Mapping[int, int], *, table: str, owner: str
-) -> dict[_Key, list[datetime]]:
-    columns = zip(
-        *((getattr(r, owner), r.metric, r.source_id, r.value, r.at, windows[r.source_id]) for r in rows), strict=True
-    )
+) -> _Heard:
+    columns = zip(*((*_series(row, owner), row.at, windows[row.source_id]) for row in rows), strict=True)
     query = sql.SQL(_KEPT).format(table=sql.Identifier("health", table), owner=sql.Identifier(owner))
-    found: dict[_Key, list[datetime]] = {}
-    for row in conn.execute(query, (*(list(column) for column in columns), int(NO_TIME))):
-        found.setdefault(row[:4], []).append(row[4])
+    found: _Heard = {}
+    for *series, at, value in conn.execute(query, (*(list(column) for column in columns), int(NO_TIME))):
+        found.setdefault((series[0], series[1], series[2]), []).append((at, value))
     return found
 
 
-def _repeats(row: Row, kept: dict[_Key, list[datetime]], windows: Mapping[int, int], owner: str) -> bool:
-    window = timedelta(seconds=windows.get(row.source_id, 0))
-    if not (row.flags & NO_TIME and window):
-        return False
-    times = kept.setdefault((getattr(row, owner), row.metric, row.source_id, row.value), [])
-    if any(abs(row.at - at) <= window for at in times):
-        return True
-    times.append(row.at)
-    return False
+def _measurements(rows: Iterable[Row], owner: str) -> Iterable[list[Row]]:
+    together: dict[tuple[int, int, datetime], list[Row]] = {}
+    for row in rows:
+        together.setdefault((getattr(row, owner), row.source_id, row.at), []).append(row)
+    return together.values()
+
+
+def _repeated(measurement: Sequence[Row], kept: _Heard, window: timedelta, owner: str) -> set[tuple[_Series, datetime]]:
+    near = {
+        row.metric: {value for at, value in kept.get(_series(row, owner), ()) if abs(at - row.at) <= window}
+        for row in measurement
+    }
+    differs = any(near[row.metric] and row.value not in near[row.metric] for row in measurement)
+    gone = set() if differs else {(_series(row, owner), row.at) for row in measurement if row.value in near[row.metric]}
+    for row in measurement:
+        if (_series(row, owner), row.at) not in gone:
+            kept.setdefault(_series(row, owner), []).append((row.at, row.value))
+    return gone

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -7,7 +8,7 @@ from hypothesis import strategies as st
 
 from store import readings
 from store.model import Flag, Reading
-from store.repeats import Numbered, dropped
+from store.repeats import first_heard
 
 NOON = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)  # 12:00 in Japan
 DAY = date(2026, 11, 1)
@@ -105,13 +106,41 @@ def test_repeats_do_not_depend_on_how_the_stream_is_cut(server: str, seconds: li
     heard = [timeless(second + number / 1000) for number, second in enumerate(seconds)]
     borders = [0, *sorted(cuts), len(heard)]
     with psycopg.connect(server.format(database="phr_template")) as whole:
-        expected = dropped(whole, heard, {1: 30}, table="readings", owner="person_id")
+        expected = first_heard(whole, heard, {1: 30}, table="readings", owner="person_id")
         for start, stop in pairwise(borders):
             readings.add(whole, heard[start:stop], windows={1: 30})
         assert [at for at, _ in stored(whole)] == [row.at for row in expected]
         whole.rollback()
 
 
-def test_a_reading_has_what_repeats_look_at() -> None:
-    row: Numbered = a_reading()
-    assert (row.metric, row.source_id) == ("weight", 1)
+def a_pressure(seconds_after: int, sys: float, dia: float) -> list[Reading]:
+    at, flags = NOON + timedelta(seconds=seconds_after), int(Flag.ARRIVAL_TIME)
+    return [a_reading(v, metric=m, at=at, flags=flags) for m, v in (("bp_sys", sys), ("bp_dia", dia))]
+
+
+def test_a_second_pressure_that_shares_one_number_with_the_first_stays_whole(conn: psycopg.Connection) -> None:
+    for second, dia in ((0, 80), (20, 78), (40, 78)):
+        readings.add(conn, a_pressure(second, 120, dia), windows={1: 30})
+    assert [value for _, value in stored(conn, "bp_sys")] == [120, 120]
+    assert [value for _, value in stored(conn, "bp_dia")] == [80, 78]
+
+
+def test_a_repeat_that_brings_one_more_number_adds_that_number(conn: psycopg.Connection) -> None:
+    later = NOON + timedelta(seconds=3)
+    impedance = a_reading(503, metric="impedance", at=later, flags=int(Flag.ARRIVAL_TIME))
+    readings.add(conn, [timeless(0)], windows={1: 30})
+    readings.add(conn, [timeless(3), impedance], windows={1: 30})
+    readings.add(
+        conn, [replace(row, at=NOON + timedelta(seconds=6)) for row in (timeless(3), impedance)], windows={1: 30}
+    )
+    assert (stored(conn), stored(conn, "impedance")) == ([(NOON, 61.7)], [(later, 503)])
+
+
+def test_another_value_for_the_same_moment_is_told_and_the_first_stays(conn: psycopg.Connection) -> None:
+    first, second = a_reading(120, metric="bp_sys"), a_reading(118, metric="bp_sys")
+    batch = [first, second, a_reading(5, metric="steps"), a_reading(9, metric="steps")]
+    readings.add(conn, batch)
+    assert readings.contradicted(conn, batch) == [second]
+    readings.add(conn, [first])
+    assert readings.contradicted(conn, [first]) == []
+    assert stored(conn, "bp_sys") == [(NOON, 120)]
