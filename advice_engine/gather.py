@@ -52,7 +52,7 @@ _GLUCOSES = """
 # The consent is asked once a person, source and kind, not once a record.
 _ALLOWED = """
     allowed as materialized (
-        select person_id, source_id, kind
+        select person_id, source_id, seen.kind
           from (select distinct person_id, source_id, kind from health.records
                  where person_id = any(%(people)s) and released and not withdrawn) as seen
           join health.sources as source using (source_id)
@@ -77,7 +77,7 @@ _CHECKUPS = f"""
 _CODES = f"""
     with {_ALLOWED}
     select distinct person_id, kind, code from visible
-     where kind = 'prescription' and code <> '' or kind = 'condition' and code ~ '^[A-Z][0-9][0-9AB]'
+     where kind = 'prescription' and code <> '' or kind = 'condition' and code ~* '^[A-Z][0-9][0-9AB]'
 """  # noqa: S608 - text of our own
 _DEVICES = """
     with days as (select tstzrange(%(today_start)s, %(until)s) as today),
