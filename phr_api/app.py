@@ -43,7 +43,7 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
     problems.install(app)
     for router in (*load("phr_api.routes", "ROUTER"), *load("phr_api.pages", "ROUTER")):
         if settings.embedded or "demo" not in router.tags:
-            app.include_router(router)
+            app.include_router(router, responses=problems.ANSWERS)
     static = files("phr_api") / "static"
     if static.is_dir():
         app.mount("/static", StaticFiles(directory=str(static)))

@@ -15,6 +15,23 @@ from starlette.exceptions import HTTPException
 
 MEDIA_TYPE = "application/problem+json"
 
+_WORD = {"type": "string"}
+_SHAPE = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": _WORD,
+        "title": _WORD,
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "what to do, 日本語 and English"},
+        "errors": {"type": "array", "items": {"type": "object", "properties": {"field": _WORD, "problem": _WORD}}},
+    },
+}
+# What every endpoint may answer besides its own shape, for the OpenAPI description.
+ANSWERS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"description": "What to do instead (RFC 9457)", "content": {MEDIA_TYPE: {"schema": _SHAPE}}}
+}
+
 
 class Problem(Exception):
     """Ends a request. ``title`` and ``detail`` are shown to the caller: never put a value or a name in them."""

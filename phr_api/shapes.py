@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from phr_api.checkups import NO_DIAGNOSIS
 from phr_api.problems import Problem
 from store.advice import AdviceRow
 from store.clock import age_on
@@ -18,8 +19,6 @@ from store.people import Person
 from store.records import RecordRow
 from store.registrations import Registration
 from store.unclaimed import Unclaimed
-
-NO_DIAGNOSIS = "この情報は診断ではありません。"  # stands beside every automatic text (governance: SaMD boundary)
 
 
 @dataclass(frozen=True, slots=True)

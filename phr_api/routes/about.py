@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Request
+from fastapi.responses import HTMLResponse
 
+from phr_api import reference
 from phr_api.doors import Conn, Public
 
 ROUTER = APIRouter(tags=["about"], dependencies=[Public])
@@ -27,3 +29,9 @@ def readyz(conn: Conn) -> dict[str, str]:
 def openapi(request: Request) -> dict[str, Any]:
     described: dict[str, Any] = request.app.openapi()
     return described
+
+
+@ROUTER.get("/docs", include_in_schema=False)
+def docs(request: Request) -> HTMLResponse:
+    """The reference, without script and from this server alone."""
+    return HTMLResponse(reference.page(request.app.openapi()))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
+from advice_engine.gather import gather
 from phr_api import checkups, shapes
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import not_found
 from store import people, records
+from store.clock import civil_day
 
 ROUTER = APIRouter(prefix="/api", tags=["records"])
 
@@ -29,4 +32,6 @@ def checkup_reports(request: Request, me: Me, conn: Conn) -> list[checkups.SeenC
     person = people.by_id(conn, me.person_id)
     if person is None:
         raise not_found()
-    return [checkups.seen(row, person) for row in records.checkups(conn, me.person_id)]
+    facts = gather(conn, [me.person_id], civil_day(datetime.now(UTC)))[me.person_id]
+    values = {checkup.document_id: checkup for checkup in facts.checkups}
+    return [checkups.seen(row, values.get(row.document_id), person) for row in records.checkups(conn, me.person_id)]

@@ -1,0 +1,89 @@
+"""Every cell of (endpoint, caller), generated from the OpenAPI description."""
+
+from uuid import uuid4
+
+import psycopg
+import pytest
+from callers import Town, bearer
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from psycopg_pool import ConnectionPool
+
+from phr_api.app import create_app
+from store.settings import Settings
+
+Cell = tuple[str, str]
+
+
+def cells(app: FastAPI) -> list[Cell]:
+    """(method, path) of every described endpoint."""
+    return [(method, path) for path, item in app.openapi()["paths"].items() for method in item]
+
+
+def personal(app: FastAPI) -> list[Cell]:
+    return [(m, p) for m, p in cells(app) if "security" in app.openapi()["paths"][p][m]]
+
+
+def call(client: TestClient, cell: Cell, **more: object) -> int:
+    method, path = cell
+    path = path.format(advice_id=1, consent_id=1, registration_id=1, public_id=uuid4())
+    body = {} if method == "post" else None
+    return client.request(method, path, json=body, **more).status_code  # type: ignore[arg-type]
+
+
+def test_anonymous_is_refused_wherever_somebody_must_be_signed_in(app: FastAPI, client: TestClient) -> None:
+    asked = personal(app)
+    assert len(asked) >= 20
+    assert {cell: call(client, cell) for cell in asked} == dict.fromkeys(asked, 401)
+
+
+def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, client: TestClient) -> None:
+    open_to_all = set(cells(app)) - set(personal(app))
+    assert open_to_all == {("get", "/healthz"), ("get", "/readyz"), ("get", "/api/models"), ("get", "/api/push/key")}
+    assert {call(client, cell) for cell in open_to_all} <= {200, 404}  # 404: push is turned off
+
+
+def test_a_citizen_passes_the_citizens_doors_and_no_nurses_door(app: FastAPI, hanako: TestClient) -> None:
+    for cell in personal(app):
+        expected = {403} if cell[1].startswith("/api/nurse") else {200, 404, 422}
+        assert call(hanako, cell) in expected, cell
+
+
+def test_a_nurse_passes_the_nurses_doors_and_no_citizens_door(app: FastAPI, nurse: TestClient) -> None:
+    for cell in personal(app):
+        expected = {200, 404} if cell[1].startswith("/api/nurse") else {403}
+        assert call(nurse, cell) in expected, cell
+
+
+def test_every_denial_is_written_down_although_the_request_is_rolled_back(
+    app: FastAPI, nurse: TestClient, conn: psycopg.Connection
+) -> None:
+    refused = [cell for cell in personal(app) if call(nurse, cell) == 403]
+    rows = conn.execute("select actor, items, allowed, origin from audit.looks where action = 'deny' order by look_id")
+    assert [(items, allowed) for _, items, allowed, _ in rows] == [(f"{m.upper()} {p}", False) for m, p in refused]
+
+
+def test_every_look_of_a_citizen_is_written_down(app: FastAPI, hanako: TestClient, conn: psycopg.Connection) -> None:
+    query = {"metric": "weight"}
+    asked = [cell for cell in personal(app) if cell[0] == "get" and not cell[1].startswith("/api/nurse")]
+    for count, cell in enumerate(asked, 1):
+        assert call(hanako, cell, params=query) == 200
+        row = conn.execute("select count(*), max(person_id) from audit.looks where action = 'read'").fetchone()
+        assert row is not None
+        assert row[0] == count, cell
+
+
+def test_without_a_way_to_sign_in_every_personal_door_stays_shut(database: str, db: ConnectionPool, town: Town) -> None:
+    app = create_app(Settings(database_url=database), db)
+    with TestClient(app, follow_redirects=False) as client:
+        assert {call(client, cell) for cell in personal(app)} == {401}
+        page = client.get("/", headers={"Accept": "text/html"})
+        assert (page.status_code, page.headers["content-type"]) == (401, "text/html; charset=utf-8")
+        assert client.post("/signin/citizen", data={"public_id": str(town.hanako.public_id)}).status_code in (404, 405)
+
+
+@pytest.mark.parametrize("token", ["", "x", "ü", "a" * 5000, "' or 1=1 --"])
+def test_a_made_up_token_is_refused(client: TestClient, token: str) -> None:
+    raw = {"Authorization": f"Bearer {token}".encode()}
+    assert client.get("/api/me", headers=raw).status_code == 401  # type: ignore[arg-type]
+    assert client.get("/api/me", headers=bearer("") | {"Cookie": "phr_session=x"}).status_code == 401
