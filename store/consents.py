@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 import psycopg
 from psycopg.rows import class_row
+
+from store import record_readings
+from store.records import PURPOSE as RECORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,20 +69,25 @@ def give(
         (person_id, purpose, recipient, list(items), valid_from, valid_to, text_version, given_by),
     ).fetchone()
     assert row is not None
+    if purpose == RECORDS:
+        record_readings.consent_changed(conn, person_id, datetime.now(UTC))
     return int(row[0])
 
 
 def withdraw(conn: psycopg.Connection, person_id: int, consent_id: int, at: datetime) -> bool:
     """Withdraw one's own consent; False when there is no such consent of this person that still runs.
 
-    The row stays as evidence. What was kept under it is hidden from then on, and nothing more comes in.
+    The row stays as evidence. What was kept under it is hidden from then on and its readings go, nothing more comes
+    in, and the person's advice is judged again.
     """
     done = conn.execute(
         "update health.consents set withdrawn_at = %s"
-        " where consent_id = %s and person_id = %s and withdrawn_at is null",
+        " where consent_id = %s and person_id = %s and withdrawn_at is null returning purpose",
         (at, consent_id, person_id),
-    )
-    return done.rowcount == 1
+    ).fetchone()
+    if done and done[0] == RECORDS:
+        record_readings.consent_changed(conn, person_id, at)
+    return done is not None
 
 
 _OF_PERSON = """

@@ -275,7 +275,8 @@ create index on health.records (document_id);
 create view health.shown_records as
     select record.* from health.records as record join health.sources as source using (source_id)
      where record.released and not record.withdrawn
-       and health.consent_in_force(record.person_id, 'phr_records', coalesce(source.code, ''), record.kind, now())
+       and health.consent_in_force(record.person_id, 'phr_records', coalesce(source.code, ''), record.kind,
+                                      statement_timestamp())
            is not null;
 
 create table health.cursors (
