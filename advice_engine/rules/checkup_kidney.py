@@ -1,0 +1,40 @@
+"""Checkup kidney values over the 受診勧奨 line: eGFR below 45, or urine protein of 1+ and more."""
+
+from advice_engine.checkup_values import checkup_day, graded, ground, listed, since
+from advice_engine.facts import Facts
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("別紙5 受診勧奨判定値(eGFR、尿蛋白)", verified=False)  # eGFR confirmed; urine protein not
+
+
+def when(facts: Facts) -> Speech | None:
+    found = graded(facts, ("egfr", "urine_protein"), "referral", "now")
+    if not found:
+        return None
+    on = found[0].on
+    return Speech(
+        "腎臓の値で、受診をおすすめします",
+        f"{checkup_day(on)}で、腎臓の働きをみる値が受診の目安に入っていました。{listed(found)}です。"
+        "受診の目安は、eGFR(腎臓がきれいにする力)45未満、または尿蛋白1+以上です。"
+        f"{since(on, facts.today)}まだの方は、内科でもう一度調べてもらいましょう。"
+        "通院中の方は、健診の結果を主治医に見せてください。",
+        f"{listed(found)}。{by(SOURCE)}",
+        tuple(ground(one) for one in found),
+    )
+
+
+RULE = Rule(
+    id="checkup_kidney",
+    title="健診の腎臓の値が受診の目安",
+    kind="referral",
+    urgency=3,
+    audience="both",
+    topic="checkup_kidney",
+    needs=("checkups",),
+    when=when,
+    rest_days=30,
+    source=SOURCE,
+    false_alarms="激しい運動や発熱のあとの尿、水分が足りないときの採血。すでに腎臓の治療を受けている方。",
+)

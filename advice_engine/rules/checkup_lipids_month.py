@@ -1,0 +1,41 @@
+"""Checkup lipids at or over the 受診勧奨 line, below the line for a clinic now."""
+
+from advice_engine.checkup_values import checkup_day, graded, ground, listed, since
+from advice_engine.facts import Facts
+from advice_engine.history import treated
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("別紙5 受診勧奨判定値(脂質)")
+METRICS = ("ldl", "non_hdl", "tg_fasting", "tg_casual")
+
+
+def when(facts: Facts) -> Speech | None:
+    found = graded(facts, METRICS, "referral")
+    if not found or treated(facts, "lipid") or graded(facts, METRICS, "now"):
+        return None
+    on = found[0].on
+    return Speech(
+        "血液のあぶらの値を、もう一度調べましょう",
+        f"{checkup_day(on)}で、{listed(found)}でした。受診の目安を超えています。"
+        f"{since(on, facts.today)}まだの方は、内科でもう一度調べて、相談してください。"
+        "それまでは、肉のあぶら身やバター、揚げ物を控えめにして、魚や大豆のおかずを1品選んでみましょう。",
+        f"{listed(found)}。{by(SOURCE)}",
+        tuple(ground(one) for one in found),
+    )
+
+
+RULE = Rule(
+    id="checkup_lipids_month",
+    title="健診の脂質が受診の目安以上",
+    kind="referral",
+    urgency=2,
+    audience="both",
+    topic="checkup_lipids",
+    needs=("checkups", "drugs"),
+    when=when,
+    rest_days=60,
+    source=SOURCE,
+    false_alarms="空腹でない採血での中性脂肪(食後3.5時間未満は除く)。医師が経過をみている方。",
+)

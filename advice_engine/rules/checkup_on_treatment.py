@@ -1,0 +1,51 @@
+"""On treatment for pressure, glucose or lipids, and the checkup value is still at or over the 受診勧奨 line."""
+
+from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground, listed
+from advice_engine.facts import Facts
+from advice_engine.figures import ago
+from advice_engine.history import Found, treated
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("健診結果とその他必要な情報の提供(治療中の方)")
+TREATED = {
+    "bp": ("office_bp_sys", "office_bp_dia"),
+    "glucose": ("fpg", "hba1c"),
+    "lipid": ("ldl", "tg_fasting"),
+}
+
+
+def when(facts: Facts) -> Speech | None:
+    found = [one for what, metrics in TREATED.items() if treated(facts, what) for one in _over(facts, metrics)]
+    if not found:
+        return None
+    on = max(one.on for one in found)
+    return Speech(
+        "健診の結果を、主治医に見せましょう",
+        f"{checkup_day(on)}で、{listed(found)}でした。"
+        "お薬は今までどおり続けてください。次の受診のときに、健診の結果を主治医に見せて相談しましょう。"
+        "通院の間があいている方は、早めに予約をとってください。",
+        f"治療中の項目が目安を超えていました。{by(SOURCE)}",
+        tuple(ground(one) for one in found),
+    )
+
+
+def _over(facts: Facts, metrics: tuple[str, ...]) -> list[Found]:
+    found = graded(facts, metrics, "referral", "now")
+    return [one for one in found if one.on >= ago(facts, FRESH_DAYS)]
+
+
+RULE = Rule(
+    id="checkup_on_treatment",
+    title="治療中で、健診の値が目安以上(1年以内)",
+    kind="referral",
+    urgency=1,
+    audience="citizen",
+    topic="treatment",
+    needs=("checkups", "drugs"),
+    when=when,
+    rest_days=60,
+    source=SOURCE,
+    false_alarms="主治医と決めた目標がこの目安と違う方(高齢の方など)。すでに主治医に伝えた方。",
+)

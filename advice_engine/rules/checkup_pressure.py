@@ -1,0 +1,54 @@
+"""Checkup blood pressure of 140/90 or more with further risks (or 160/100 and more of old), not on treatment."""
+
+from advice_engine.checkup_values import FRESH_DAYS, OfficePressure, checkup_day, office_pressure, since
+from advice_engine.facts import Facts
+from advice_engine.figures import ago
+from advice_engine.history import treated
+from advice_engine.home_pressure import calm_at_home
+from advice_engine.pressure_risks import pressure_risks
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
+
+
+def when(facts: Facts) -> Speech | None:
+    found = office_pressure(facts)
+    if found is None or not found.at_least(140, 90) or treated(facts, "bp"):
+        return None
+    very_high = found.at_least(160, 100)
+    if very_high and found.on >= ago(facts, FRESH_DAYS) and not calm_at_home(facts):
+        return None  # the red flag of its own says it
+    risks = pressure_risks(facts)
+    if not very_high and not risks:
+        return None
+    return _speech(facts, found, risks)
+
+
+def _speech(facts: Facts, found: OfficePressure, risks: tuple[str, ...]) -> Speech:
+    together = f"あわせて、{'、'.join(risks)}も気になります。" if risks else ""
+    home = "家で測った血圧は落ち着いています。その記録も見せましょう。" if calm_at_home(facts) else ""
+    return Speech(
+        "血圧のことで、早めの受診をおすすめします",
+        f"{checkup_day(found.on)}で、血圧が{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
+        f"{together}{since(found.on, facts.today)}まだの方は、早めにかかりつけの内科に相談してください。"
+        f"健診の結果を持って行きましょう。{home}",
+        f"健診の血圧が受診の目安以上です。{by(SOURCE)}",
+        found.grounds,
+    )
+
+
+RULE = Rule(
+    id="checkup_pressure",
+    title="健診の血圧 140/90以上で、ほかの危険因子がある",
+    kind="referral",
+    urgency=3,
+    audience="both",
+    topic="checkup_pressure",
+    needs=("checkups", "conditions", "drugs", "pressures"),
+    when=when,
+    rest_days=30,
+    source=SOURCE,
+    false_alarms="健診のときだけ高い方。健診のあとに受診や治療を始めた方。",
+)

@@ -1,0 +1,42 @@
+"""Checkup blood pressure of 140-159/90-99 without further risks, not on treatment: measure again in a month."""
+
+from advice_engine.checkup_values import checkup_day, office_pressure, since
+from advice_engine.facts import Facts
+from advice_engine.history import treated
+from advice_engine.pressure_risks import pressure_risks
+from advice_engine.rule import Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by
+
+SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
+
+
+def when(facts: Facts) -> Speech | None:
+    found = office_pressure(facts)
+    if found is None or not found.at_least(140, 90) or found.at_least(160, 100):
+        return None
+    if treated(facts, "bp") or pressure_risks(facts):
+        return None
+    return Speech(
+        "1か月のうちに、血圧を測り直しましょう",
+        f"{checkup_day(found.on)}で、血圧が{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
+        f"{since(found.on, facts.today)}まずは塩分を控えめにして、1か月のうちにもう一度測ってみてください。"
+        "薬局や公民館の血圧計でもかまいません。そのときも140/90 mmHg以上なら、内科に相談してください。",
+        f"健診の血圧が受診の目安以上です。{by(SOURCE)}",
+        found.grounds,
+    )
+
+
+RULE = Rule(
+    id="checkup_pressure_month",
+    title="健診の血圧 140〜159/90〜99(ほかの危険因子なし)",
+    kind="referral",
+    urgency=2,
+    audience="both",
+    topic="checkup_pressure",
+    needs=("checkups", "conditions", "drugs"),
+    when=when,
+    rest_days=30,
+    source=SOURCE,
+    false_alarms="健診のときだけ高い方。健診のあとに測り直して落ち着いていた方。",
+)

@@ -1,0 +1,66 @@
+"""Sleep below six hours by the device, or not restful by the questionnaire."""
+
+from advice_engine.checkup_values import answer_ground, checkup_day
+from advice_engine.facts import Facts
+from advice_engine.figures import between, middle
+from advice_engine.history import answered
+from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.sources import sleep
+from advice_engine.vetoes import ADULT
+from advice_engine.words import by, hours, span_iso
+
+SIX_HOURS, OLDER = 360, 65
+SOURCE = sleep("成人版 6時間以上、高齢者版 床上時間8時間未満")
+HABITS = "寝る前のスマートフォンは早めに切り上げる。夕方からはコーヒーや緑茶を控える。寝酒はしない。"
+OLDER_WORDS = "眠くなってから床に入り、床の中で過ごす時間は8時間までにしましょう。昼寝は30分までに。"
+ADULT_WORDS = "まずは、いつもより20分早く床に入ってみましょう。6時間以上が目安です。"
+
+
+def when(facts: Facts) -> Speech | None:
+    if facts.age < ADULT:
+        return None
+    found = _by_device(facts) or _by_answer(facts)
+    if found is None:
+        return None
+    said, ground = found
+    return Speech(
+        "ぐっすり眠るために、ひとつ変えてみませんか",
+        f"{said}{OLDER_WORDS if facts.age >= OLDER else ADULT_WORDS}"
+        f"朝は同じ時刻に起きて、日の光を浴びましょう。{HABITS}"
+        "大きないびきや息が止まると言われた方、眠れない日が1か月以上続く方は、医療機関に相談してください。",
+        f"睡眠の記録か、質問票のお答えをもとにしています。{by(SOURCE)}",
+        (ground,),
+    )
+
+
+def _by_device(facts: Facts) -> tuple[str, Ground] | None:
+    nights = between(facts, "sleep", oldest=14)
+    usual = middle(nights, at_least=7)
+    if usual is None or usual >= SIX_HOURS:
+        return None
+    at = span_iso(nights[0].day, nights[-1].day)
+    ground = Ground("sleep", f"睡眠時間(ふだんの日、{len(nights)}日分)", hours(usual), at)
+    return f"この2週間の睡眠は、1日およそ{hours(usual)}でした。", ground
+
+
+def _by_answer(facts: Facts) -> tuple[str, Ground] | None:
+    tired = answered(facts, "q_sleep_rest", 2)
+    if tired is None:
+        return None
+    said = f"{checkup_day(tired.on)}の質問票で、睡眠で休めていないとのお答えでした。"
+    return said, answer_ground(tired, "睡眠で休養が十分とれている")
+
+
+RULE = Rule(
+    id="sleep_short",
+    title="睡眠が短い、または休めていない",
+    kind="advice",
+    urgency=1,
+    audience="citizen",
+    topic="sleep",
+    needs=("days:sleep", "checkups"),
+    when=when,
+    rest_days=21,
+    source=SOURCE,
+    false_alarms="機器を外して寝た日がある方、介護や夜勤で眠る時刻が分かれる方、短くても元気な方。",
+)

@@ -1,0 +1,45 @@
+"""Has a scale, but no weight for seven days."""
+
+from advice_engine.facts import Facts
+from advice_engine.figures import between
+from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.sources import checkup
+from advice_engine.words import by, day
+
+SILENT_DAYS = 7
+SOURCE = checkup("保健指導 自己の体重の記録(日数は本システムの設定)", verified=False)
+
+
+def when(facts: Facts) -> Speech | None:
+    if "weight" not in facts.devices or between(facts, "weight", oldest=SILENT_DAYS - 1):
+        return None
+    earlier = between(facts, "weight", oldest=120)
+    last = f"最後の記録は{day(earlier[-1].day)}です。" if earlier else "まだ記録がありません。"
+    ground = Ground("weight", "最後の体重の記録", "記録あり", earlier[-1].day.isoformat()) if earlier else _none(facts)
+    return Speech(
+        "体重計に、乗ってみませんか",
+        f"この1週間、体重の記録がありません。{last}"
+        "朝、トイレのあとに乗るなど、時間を決めると続けやすくなります。週に2、3回でも十分です。"
+        "体重計の電池が切れていないかも、見てみてください。",
+        f"登録された体重計からの記録をみています。{by(SOURCE)}",
+        (ground,),
+    )
+
+
+def _none(facts: Facts) -> Ground:
+    return Ground("weight", "体重の記録", "なし", facts.today.isoformat())
+
+
+RULE = Rule(
+    id="weigh_in_habit",
+    title="体重計があるが7日間記録がない",
+    kind="advice",
+    urgency=0,
+    audience="citizen",
+    topic="weigh_in",
+    needs=("devices", "days:weight"),
+    when=when,
+    rest_days=7,
+    source=SOURCE,
+    false_alarms="旅行や入院中の方、体重計の電池切れや通信の不調。",
+)

@@ -1,0 +1,58 @@
+"""Weight lost over months: 2 kg and more at 65 or older, 5 % and more at any adult age."""
+
+from advice_engine.facts import Facts
+from advice_engine.figures import between, middle
+from advice_engine.history import height_m, kidney_signs
+from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.sources import frailty
+from advice_engine.vetoes import ADULT
+from advice_engine.words import amount, by, number, span_iso
+
+OLDER, OLDER_LOSS_KG, LOSS_SHARE, HEAVY = 65, 2.0, 0.05, 25.0
+SOURCE = frailty("体重減少(6か月で2 kg以上)、成人では5%以上", verified=False)
+
+EAT = "卵や豆腐、魚などのおかずを毎食とりましょう。"
+
+
+def when(facts: Facts) -> Speech | None:
+    now, before = between(facts, "weight", oldest=13), between(facts, "weight", oldest=120, newest=60)
+    recent, usual = middle(now, at_least=3), middle(before, at_least=3)
+    if recent is None or usual is None or not _much(facts, usual, recent):
+        return None
+    return Speech(
+        "体重が減っています。理由を確かめましょう",
+        f"体重が、2〜4か月前より{number(usual - recent, 1)} kg減りました"
+        f"({amount('weight', usual)}から{amount('weight', recent)})。"
+        "減らそうと思って減ったのでなければ、2週間のうちにかかりつけの内科に相談してください。"
+        f"相談するまでは、食事をへらさないでください。{'' if kidney_signs(facts) else EAT}"
+        "減量に取り組んでいる方は、保健師や主治医と、ちょうどよいペースを確かめましょう。",
+        f"数か月で体重が減りました。{by(SOURCE)}",
+        (
+            Ground("weight", "この2週間の体重", amount("weight", recent), span_iso(now[0].day, now[-1].day)),
+            Ground("weight", "2〜4か月前の体重", amount("weight", usual), span_iso(before[0].day, before[-1].day)),
+        ),
+    )
+
+
+def _much(facts: Facts, usual: float, recent: float) -> bool:
+    """At 65 and older 2 kg count unless BMI was 25 or more: there -2 kg is what 特定保健指導 aims at."""
+    loss, height = round(usual - recent, 1), height_m(facts)
+    if facts.age < ADULT:
+        return False
+    heavy = height is not None and usual / height**2 >= HEAVY
+    return loss / usual >= LOSS_SHARE or (facts.age >= OLDER and loss >= OLDER_LOSS_KG and not heavy)
+
+
+RULE = Rule(
+    id="weight_loss_unintended",
+    title="体重の減少(65歳以上で2 kg、または5%以上)",
+    kind="red_flag",
+    urgency=2,
+    audience="both",
+    topic="weight_change",
+    needs=("days:weight", "checkups", "conditions"),
+    when=when,
+    rest_days=14,
+    source=SOURCE,
+    false_alarms="自分で減量している方、むくみがとれた方、体重計が替わった、別の人が乗った。",
+)
