@@ -1,0 +1,45 @@
+"""From values to HTML: one template environment, everything escaped."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from phr_api import chart_script
+from phr_api.chart import short_day
+from phr_api.chart_svg import svg
+from phr_api.pages import _words
+
+
+def render(template: str, request: Request, **values: object) -> HTMLResponse:
+    """The page of this template. A value that the template needs and nobody gave is a fault, not a gap."""
+    embedded = request.app.state.settings.embedded
+    return HTMLResponse(_templates().get_template(template).render(embedded=embedded, words=_words, **values))
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=PackageLoader("phr_api"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"static": static, "svg": svg, "chart_script": f"/static/charts-{chart_script.tag()}.js"}
+    made.filters |= {"day": short_day, "full_day": _words.full_day, "moment": _words.moment, "when": _words.when}
+    made.filters |= {"age": _words.age, "sex": _words.sex, "phone": _words.phone, "local_day": _words.local_day}
+    return made
+
+
+@cache
+def static(name: str) -> str:
+    """The address of one of our files; another content has another address."""
+    content = (Path(str(files("phr_api"))) / "static" / name).read_bytes()
+    return f"/static/{name}?v={sha256(content).hexdigest()[:10]}"

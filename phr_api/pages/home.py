@@ -1,0 +1,70 @@
+"""The citizen's page: what matters today first, then the records it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Any
+
+import psycopg
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+
+from advice_engine.gather import gather
+from phr_api import charts
+from phr_api.doors import Conn, SignedIn, look
+from phr_api.pages import _checkup, _last
+from phr_api.pages._html import render
+from store import advice, consents, news, people, records, sources, unclaimed
+from store.clock import civil_day
+from store.records import RecordRow
+from store.sessions import Citizen
+from store.unclaimed import Unclaimed
+
+ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
+
+_SEEN = "page: advice, readings, checkup, records, consents"
+
+
+@ROUTER.get("/")
+def home(request: Request, who: SignedIn, conn: Conn, thanks: int | None = None) -> Response:
+    """The signed-in citizen's own page; a 保健師 is sent to hers."""
+    if not isinstance(who, Citizen):
+        return RedirectResponse("/nurse", 303)
+    look(conn, who, who.person_id, items=_SEEN, purpose="own", request=request)
+    now = datetime.now(UTC)
+    return render("home.html", request, now=now, thanks=thanks, **everything(conn, who.person_id, now))
+
+
+def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[str, Any]:
+    """What the page shows of one person."""
+    person, today = people.by_id(conn, person_id), civil_day(now)
+    assert person is not None  # the session refers to it
+    checkups = gather(conn, [person_id], today)[person_id].checkups
+    said = advice.open_for(conn, person_id)
+    return {
+        "name": people.name_of(conn, person_id) or "",
+        "version": news.version(conn, person_id, today),
+        "urgent": [row for row in said if row.kind in ("red_flag", "referral")],
+        "others": [row for row in said if row.kind not in ("red_flag", "referral")],
+        "answers": advice.answers(conn, person_id),
+        "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
+        "last": _last.values(conn, person_id, today),
+        "waiting": _waiting(conn, person_id),
+        "checkup": _checkup.view(checkups[0], person) if checkups else None,
+        "older": [(one.examined_on, one.facility) for one in checkups[1:]],
+        "records": _by_day(row for row in records.timeline(conn, person_id) if row.kind != "checkup_item"),
+        "consents": [(one, one.in_force(now)) for one in consents.of_person(conn, person_id)],
+    }
+
+
+def _by_day(rows: Iterable[RecordRow]) -> list[tuple[date, list[RecordRow]]]:
+    return [(day, list(group)) for day, group in groupby(rows, key=lambda row: civil_day(row.at))]
+
+
+def _waiting(conn: psycopg.Connection, person_id: int) -> list[tuple[Unclaimed, str]]:
+    # One measurement may hold several numbers (weight, impedance): it is asked about once, by its weight.
+    rows = [row for row in unclaimed.of_person(conn, person_id) if row.metric == "weight"]
+    labels = sources.labels(conn, (row.source_id for row in rows))
+    return [(row, labels[row.source_id]) for row in rows]

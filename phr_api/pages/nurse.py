@@ -1,0 +1,71 @@
+"""The 保健師's pages: who needs a call, and why."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse
+
+from advice_engine.gather import gather
+from phr_api import charts
+from phr_api.doors import Conn, Nurse, look
+from phr_api.pages import _checkup, _her_town, _last
+from phr_api.pages._html import render
+from store import advice, people
+from store.clock import civil_day
+
+ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
+
+
+@ROUTER.get("")
+def work_list(
+    request: Request, nurse: Nurse, conn: Conn, urgency: Annotated[int | None, Query(ge=0, le=4)] = None
+) -> HTMLResponse:
+    """People of her town with open red flags or 受診勧奨; who has the newest reason comes first."""
+    rows = advice.worklist(conn, nurse.town)
+    counts = {level: sum(_urgency(row) == level for row in rows) for level in (4, 3, 2, 1)}
+    shown = [row for row in rows if urgency is None or _urgency(row) == urgency]
+    for row in shown:
+        look(conn, nurse, row.person_id, items="work list: name, phone, advice", purpose="worklist", request=request)
+    now = datetime.now(UTC)
+    return render(
+        "nurse.html",
+        request,
+        nurse=nurse,
+        rows=shown,
+        counts=counts,
+        total=len(rows),
+        urgency=urgency,
+        contacts=people.contacts(conn, (row.person_id for row in shown)),
+        now=now,
+        today=civil_day(now),
+    )
+
+
+def _urgency(row: advice.WorkRow) -> int:
+    return max(one.urgency for one in row.advice)
+
+
+@ROUTER.get("/people/{public_id}")
+def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
+    """One person: the reasons, the charts, the checkup."""
+    person = _her_town.person(conn, nurse, public_id, request)
+    look(conn, nurse, person.person_id, items="page: advice, readings, checkup", purpose="guidance", request=request)
+    now = datetime.now(UTC)
+    checkups = gather(conn, [person.person_id], civil_day(now))[person.person_id].checkups
+    return render(
+        "nurse_person.html",
+        request,
+        nurse=nurse,
+        person=person,
+        contact=people.contacts(conn, [person.person_id]).get(person.person_id),
+        advice=advice.open_for(conn, person.person_id, "nurse"),
+        charts=charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=civil_day(now)),
+        last=_last.values(conn, person.person_id, civil_day(now)),
+        checkup=_checkup.view(checkups[0], person) if checkups else None,
+        now=now,
+        today=civil_day(now),
+    )

@@ -1,0 +1,127 @@
+"""A running application with one invented person, and a real Chromium in front of it."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+
+import psycopg
+import pytest
+import uvicorn
+from invented_person import invent
+from psycopg_pool import ConnectionPool
+from selenium.webdriver import Chrome, ChromeOptions
+from selenium.webdriver.chrome.service import Service
+
+from phr_api.app import create_app
+from phr_api.doors import COOKIE
+from store import sessions, staff
+from store.people import Person
+from store.settings import Settings
+
+CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
+_OPTIONS = (
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--lang=ja",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--screenshots", type=Path, help="with tests/browser: write pictures of the pages to this folder")
+
+
+@dataclass(frozen=True)
+class House:
+    """A served application: its address, its database, who lives in it."""
+
+    address: str
+    database: str
+    person: Person
+    citizen_token: str
+    nurse_token: str
+
+
+@pytest.fixture
+def house(database: str, db: ConnectionPool) -> Iterator[House]:
+    """The application on a port of this machine, as `phr up` serves it."""
+    person = invent(db, datetime.now(UTC))
+    with db.connection() as conn:
+        citizen = sessions.open(conn, person_id=person.person_id)
+        nurse = sessions.open(conn, staff_id=staff.add(conn, name="見本 しおり").staff_id)
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        address = f"http://127.0.0.1:{listening.getsockname()[1]}"
+        app = create_app(Settings(database_url=database, embedded=True, public_url=address), db)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        _wait_until_started(server)
+        yield House(address, database, person, citizen, nurse)
+        server.should_exit = True
+        thread.join(timeout=20)
+
+
+def _wait_until_started(server: uvicorn.Server) -> None:
+    deadline = time.monotonic() + 30
+    while not server.started:
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Chrome]:
+    """Debian's Chromium with a fresh profile. Never downloads a driver; missing means skip, or failure under CI."""
+    missing = [str(path) for path in (CHROMIUM, DRIVER) if not path.exists()]
+    if missing:
+        told = f"missing: {', '.join(missing)} (apt-get install chromium chromium-driver fonts-noto-cjk)"
+        pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
+    options = ChromeOptions()
+    options.binary_location = str(CHROMIUM)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    for option in (*_OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"):
+        options.add_argument(option)
+    opened = Chrome(options=options, service=Service(str(DRIVER)))
+    opened.set_page_load_timeout(60)
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def citizen(browser: Chrome, house: House) -> Chrome:
+    """The browser, signed in as the invented person, not yet on a page of hers."""
+    return signed_in(browser, house, house.citizen_token)
+
+
+@pytest.fixture
+def nurse(browser: Chrome, house: House) -> Chrome:
+    """The browser, signed in as the 保健師."""
+    return signed_in(browser, house, house.nurse_token)
+
+
+def signed_in(browser: Chrome, house: House, token: str) -> Chrome:
+    browser.get(f"{house.address}/healthz")
+    browser.add_cookie({"name": COOKIE, "value": token, "httpOnly": True, "sameSite": "Lax"})
+    browser.get_log("performance")
+    browser.get_log("browser")
+    return browser
+
+
+@pytest.fixture
+def rows(house: House) -> Iterator[psycopg.Connection]:
+    """A connection to the house's database that sees what others have committed."""
+    with psycopg.connect(house.database, autocommit=True) as conn:
+        yield conn

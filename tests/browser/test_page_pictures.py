@@ -1,0 +1,42 @@
+"""Pictures of the pages for the documentation: ``pytest tests/browser --screenshots docs/images``."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from selenium.webdriver import Chrome
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def folder(request: pytest.FixtureRequest) -> Path:
+    given: Path | None = request.config.getoption("--screenshots", default=None)
+    if given is None:
+        pytest.skip("no --screenshots FOLDER given")
+    given.mkdir(parents=True, exist_ok=True)
+    return given
+
+
+def take(browser: Chrome, path: Path, *, width: int, height: int, scale: float = 1) -> None:
+    metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 500}
+    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+    path.write_bytes(b64decode(picture["data"]))
+
+
+def test_the_citizen_page_on_a_phone(citizen, house, folder):
+    citizen.get(house.address)
+    take(citizen, folder / "citizen-phone.png", width=390, height=844, scale=2)
+
+
+def test_the_citizen_page(citizen, house, folder):
+    citizen.get(house.address)
+    take(citizen, folder / "citizen.png", width=1120, height=1500)
+
+
+def test_the_nurse_page(nurse, house, folder):
+    nurse.get(f"{house.address}/nurse")
+    take(nurse, folder / "nurse.png", width=1120, height=800)
