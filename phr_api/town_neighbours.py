@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from phr_api.town_resident import MIKAWA, PATIENT_SYSTEM, SAKATA, SHONAI, YUZA, Resident, table
+from phr_api.town_resident import MIKAWA, PATIENT_SYSTEM, SAKATA, SHONAI, YUZA, Resident, Sex, table
 
 _TOWNS = (SAKATA, SAKATA, SAKATA, SAKATA, SAKATA, SAKATA, YUZA, SAKATA, SHONAI, MIKAWA)
 _AGES = (
@@ -18,6 +18,7 @@ _AGES = (
     (75, 84, 0.18),
     (85, 90, 0.07),
 )  # from, to, share
+_SEXES: tuple[Sex, Sex] = ("male", "female")
 _FIRST_HOUSEHOLD = 8  # after the households of the personas
 
 
@@ -25,9 +26,9 @@ def neighbour(number: int, place: int, households: int, *, today: date, seed: in
     """One drawn resident. ``place`` runs over the households again and again: first heads, then partners, …"""
     home, turn = place % households, place // households
     ages, draw = np.random.default_rng([seed, 1, home]), np.random.default_rng([seed, 2, number])
-    head_age, head_sex = _age(ages), ("male", "female")[int(ages.integers(2))]
+    head_age, head_sex = _age(ages), _SEXES[int(ages.integers(2))]
     age = _member_age(head_age, turn, draw)
-    sex = head_sex if turn == 0 else _other(head_sex) if turn == 1 else ("male", "female")[int(draw.integers(2))]
+    sex = head_sex if turn == 0 else _other(head_sex) if turn == 1 else _SEXES[int(draw.integers(2))]
     month, day = int(draw.integers(1, 13)), int(draw.integers(1, 29))
     born = date(today.year - age - ((month, day) > (today.month, today.day)), month, day)
     surname, surname_kana = table()["surnames"][home % len(table()["surnames"])].split()
@@ -63,7 +64,7 @@ def _member_age(head: int, turn: int, draw: np.random.Generator) -> int:
     return head - apart if head - apart >= 20 else min(90, head + apart)
 
 
-def _other(sex: str) -> str:
+def _other(sex: Sex) -> Sex:
     return "female" if sex == "male" else "male"
 
 

@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
+
+Sex = Literal["male", "female"]
 
 SAKATA, YUZA, SHONAI, MIKAWA = "062049", "064611", "064289", "064262"  # 全国地方公共団体コード
 CHECKUP_CENTRE = "0619999999"  # 健診機関番号 of the invented checkup centre
@@ -27,7 +29,7 @@ class Resident:
     household: int
     name: str
     kana: str
-    sex: str
+    sex: Sex
     birth_date: date
     town: str
     story: str

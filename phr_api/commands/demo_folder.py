@@ -9,6 +9,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -81,7 +82,7 @@ def find(path: Path) -> Folder:
 
 
 def state(folder: Folder) -> dict[str, Any]:
-    """What the marker remembers: ``people``, ``seed``, ``seeded_on``, ``api_port``, ``mqtt_port``."""
+    """What the marker remembers: ``people``, ``seed``, ``seeded_at``, ``api_port``, ``mqtt_port``."""
     known: dict[str, Any] = json.loads(folder.marker.read_text("utf-8"))
     return known
 
@@ -92,6 +93,14 @@ def remember(folder: Folder, **facts: Any) -> None:
     draft = folder.marker.with_suffix(".new")
     draft.write_text(json.dumps({**known, **facts}, ensure_ascii=False, indent=1) + "\n", "utf-8")
     draft.replace(folder.marker)
+
+
+def seeded_at(folder: Folder) -> datetime:
+    """When the town was written. Raises Problem while there is none."""
+    at = state(folder).get("seeded_at")
+    if not at:
+        raise Problem(f"the demo in {folder.path} has no town yet: run `phr up --data {folder.path}` first")
+    return datetime.fromisoformat(at)
 
 
 @contextmanager

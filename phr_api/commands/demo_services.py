@@ -1,0 +1,81 @@
+"""The programs that make up a running demo, and the settings each of them gets."""
+
+from __future__ import annotations
+
+import json
+import sys
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable
+from os import environ as own
+from pathlib import Path
+from secrets import randbelow, token_urlsafe
+from shutil import which
+
+from phr_api.children import Service
+from phr_api.commands import demo_folder
+from phr_api.commands.demo_folder import Folder
+from phr_api.commands.problem import Problem
+
+_WORKERS = (("ingest", "ingest"), ("advice", "advice_engine"), ("bridge", "fhir_bridge"), ("api", "phr_api"))
+_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+
+
+def mosquitto() -> str:
+    """Where the broker's program is. Raises Problem with what to install when it is missing."""
+    found = which("mosquitto", path=f"{own.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
+    if not found:
+        raise Problem("mosquitto is missing: install it (Debian/Ubuntu: apt-get install mosquitto mosquitto-clients)")
+    return found
+
+
+def broker(program: str, config: Path) -> Service:
+    """Mosquitto on its generated configuration."""
+    return Service(name="broker", command=(program, "-c", str(config)))
+
+
+def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int) -> list[Service]:
+    """Ingest, advice, bridge, API: settings by environment, secrets by files that only the owner can read."""
+    demo_folder.keep(folder.secrets / "database_url", url)
+    environ = {
+        "PHR_DATABASE_URL_FILE": str(folder.secrets / "database_url"),
+        "PHR_MQTT_HOST": "127.0.0.1",
+        "PHR_MQTT_PORT": str(mqtt_port),
+        "PHR_MQTT_USERNAME": "ingest",
+        "PHR_MQTT_PASSWORD_FILE": str(ingest_password(folder)),
+        "PHR_API_HOST": "127.0.0.1",
+        "PHR_API_PORT": str(api_port),
+        "PHR_PUBLIC_URL": f"http://127.0.0.1:{api_port}",
+        "PHR_EMBEDDED": "1",
+        "PHR_VAPID_PRIVATE_KEY_FILE": str(demo_folder.secret(folder, "vapid_private_key", _new_vapid_key)),
+        "PHR_INBOX_DIR": str(folder.inbox),
+        "PYTHONUNBUFFERED": "1",
+    }
+    return [Service(name=name, command=(sys.executable, "-m", module), environ=environ) for name, module in _WORKERS]
+
+
+def simulator(folder: Folder) -> Service:
+    """The town's gateways, living on."""
+    command = (sys.executable, "-m", "phr_api.cli", "simulate", "--data", str(folder.path))
+    return Service(name="simulator", command=command, environ={"PYTHONUNBUFFERED": "1"})
+
+
+def ingest_password(folder: Folder) -> Path:
+    """The file with the ingest worker's password at the broker."""
+    return demo_folder.secret(folder, "ingest_password", token_urlsafe)
+
+
+def gateway_passwords(folder: Folder, gateways: Iterable[str] = ()) -> dict[str, str]:
+    """Password of every gateway, made once and kept for the simulator and the line to paste."""
+
+    def make() -> str:
+        # letters and digits first: a password that starts with "-" would read as an option when pasted
+        return json.dumps({name: "p" + token_urlsafe(16) for name in gateways})
+
+    known: dict[str, str] = json.loads(demo_folder.secret(folder, "gateways.json", make).read_text("utf-8"))
+    return known
+
+
+def _new_vapid_key() -> str:
+    """A private key of the curve P-256 as base64url: any number from 1 to the group's order - 1."""
+    number = 1 + randbelow(_P256_ORDER - 1)
+    return urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
