@@ -17,6 +17,7 @@ _SYSTEMS = (
     "http://medis.or.jp/CodeSystem/master-HOT7",
     "http://jpfhir.jp/fhir/core/mhlw/CodeSystem/MedicationGeneralOrderCode",
 )
+_NO_CODE = "http://jpfhir.jp/fhir/eCS/CodeSystem/MedicationCodeNocoded_CS"
 _RP_NUMBERS = (
     "http://jpfhir.jp/fhir/core/mhlw/IdSystem/Medication-RPGroupNumber",
     "http://jpfhir.jp/fhir/core/mhlw/IdSystem/MedicationAdministrationIndex",
@@ -29,7 +30,7 @@ def medicine(resource: Resource, context: Context) -> tuple[str, Code]:
     """The medicine's name and its most telling code; mixtures name every ingredient."""
     concepts = _concepts(resource, context)
     name = "、".join(filter(None, map(words, concepts))) or "(薬の名前の記載なし)"
-    found = [one for concept in concepts[:1] for one in codes(concept)]
+    found = [one for concept in concepts[:1] for one in codes(concept) if one.system != _NO_CODE]
     known = [one for system in _SYSTEMS for one in found if one.system == system]
     return name, (known or found or [Code("", "", "")])[0]
 
