@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from advice_engine.facts import Checkup
 from advice_engine.run import judge_all
 from advice_engine.stratify import from_checkup, stratify
-from advice_engine.facts import Checkup
 from fhir_bridge.importing import import_file
 from ingest import days
 from phr_api import town_checkup, town_devices, town_history

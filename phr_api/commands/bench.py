@@ -1,0 +1,106 @@
+"""`phr bench`: measures the product while it runs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, Popen
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from phr_api.commands import bench_walk, demo_folder, demo_watch
+from phr_api.commands.bench_walk import Walk
+from phr_api.commands.demo_folder import Folder
+
+BAR_MS = 2000  # p95 from publish to visible
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Measure the product while it runs.")
+console = Console(stderr=True, highlight=False)
+
+
+@app.callback()
+def bench() -> None:
+    """Measure the product while it runs."""
+
+
+@app.command()
+def walk(
+    n: Annotated[int, typer.Option("--n", min=1, max=5000, help="How many readings.")] = 200,
+    rate: Annotated[float, typer.Option(min=0.1, max=50, help="At most so many readings a second.")] = 5,
+    data: Annotated[Path, typer.Option(metavar="DIR", help="A running demo; else a temporary one.")] = Path(".phr"),
+) -> None:
+    """From a gateway's publish to the citizen's screen, and to the judgement that stands on it.
+
+    Publishes weighings of one invented citizen through the broker, one after the other, and asks the API as that
+    citizen until each is there. JSON on stdout, a table on stderr.
+
+    Example:
+
+      phr bench walk --n 50
+
+    Exit code 1 when the p95 to visible is over 2 s or a reading never arrived.
+    """
+    with _demo(data) as folder:
+        walks = bench_walk.measure(folder, n=n, rate=rate)
+    found = {
+        "n": n,
+        "lost": sum(one.visible is None for one in walks),
+        "visible_ms": _spread([one.visible for one in walks if one.visible is not None]),
+        "advice_ms": _spread([one.advice for one in walks if one.advice is not None]),
+        "bar_p95_ms": BAR_MS,
+    }
+    typer.echo(json.dumps(found))
+    _table(walks)
+    if found["lost"] or _spread([one.visible or np.inf for one in walks])["p95"] > BAR_MS:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _demo(data: Path) -> Iterator[Folder]:
+    """The demo that runs in ``data``, or a small one of its own for the length of the block."""
+    if (data / demo_folder.MARKER).is_file() and demo_folder.running(demo_folder.find(data)):
+        yield demo_folder.find(data)
+        return
+    console.print("no demo runs there: starting a small one of my own …")
+    with TemporaryDirectory(prefix="phr-bench-") as place:
+        command = (sys.executable, "-m", "phr_api.cli", "up", "--people", "6", "--no-live", "--data", f"{place}/demo")
+        process = Popen((*command, "--port", "8480", "--mqtt-port", "18830"), stdout=DEVNULL)
+        folder = Folder(Path(place).resolve() / "demo")
+        try:
+            demo_watch.wait(
+                lambda: _up(folder), tend=lambda: None, seconds=120, otherwise="the temporary demo does not start"
+            )
+            yield folder
+        finally:
+            process.terminate()
+            process.wait(60)
+
+
+def _up(folder: Folder) -> bool:
+    return folder.marker.exists() and demo_watch.ready(demo_folder.state(folder).get("api_port", 0))
+
+
+def _spread(seconds: Sequence[float]) -> dict[str, float]:
+    """Milliseconds."""
+    if not seconds:
+        return {}
+    p50, p95, most = (round(float(value) * 1000, 1) for value in np.percentile(seconds, (50, 95, 100)))
+    return {"p50": p50, "p95": p95, "max": most}
+
+
+def _table(walks: Sequence[Walk]) -> None:
+    table = Table("ms", "p50", "p95", "max", box=None)
+    for name, values in (
+        ("publish to visible", [one.visible for one in walks if one.visible is not None]),
+        ("publish to advice", [one.advice for one in walks if one.advice is not None]),
+    ):
+        table.add_row(name, *(f"{value:.1f}" for value in _spread(values).values()))
+    console.print(table)
