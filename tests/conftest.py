@@ -1,7 +1,11 @@
-"""Real PostgreSQL for every test that asks for it: one server a run, one database a test, cloned from a template."""
+"""Real PostgreSQL for every test that asks for it: one server a run, one database a test, cloned from a template.
+
+And a real Mosquitto: one broker a test, on a port of its own.
+"""
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -13,6 +17,7 @@ import pytest
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
+from ingest import broker as mosquitto
 from store import embedded, migrations, pool
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -60,3 +65,28 @@ def shared() -> Path:
     if not SHARED.is_dir():
         pytest.skip(f"no samples at {SHARED}: put the shared folder beside the checkout to run this test")
     return SHARED
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A TCP port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def passwords() -> dict[str, str]:
+    """Who may connect to ``broker``: the gateways gw-1 and gw-2 and the worker ``ingest``, with their passwords."""
+    return {"gw-1": "the first gateway's password", "gw-2": "the second one's", "ingest": "the worker's password"}
+
+
+@pytest.fixture
+def broker(tmp_path: Path, free_port: int, passwords: dict[str, str]) -> Iterator[mosquitto.Broker]:
+    """A running Mosquitto that knows ``passwords``."""
+    gateways = [(name, mosquitto.password_hash(passwords[name])) for name in ("gw-1", "gw-2")]
+    config = mosquitto.prepare(
+        tmp_path / "broker", port=free_port, gateways=gateways, ingest_password=passwords["ingest"]
+    )
+    with mosquitto.running(config) as running:
+        yield running

@@ -1,0 +1,77 @@
+"""The ingest worker: ``python -m ingest`` until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from time import monotonic
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ingest import days, loop
+from ingest.inbox import Inbox, InboxFailed
+from store import due, pool, settings
+
+log = logging.getLogger("ingest")
+
+
+def main() -> int:
+    """Run inbox, loop and the days worker. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
+    try:
+        given = settings.load()
+        settings.require(given, "database_url", "mqtt_password")
+    except settings.BadSetting as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with pool.open_pool(given.database_url, name="ingest") as opened:
+        return _work(given, opened, stop)
+
+
+def _work(given: settings.Settings, opened: ConnectionPool, stop: threading.Event) -> int:
+    inbox = Inbox(given)
+    figures = threading.Thread(target=keep_days, args=(given.database_url, opened, stop), name="days")
+    figures.start()
+    inbox.start()
+    try:
+        loop.run(inbox, opened, given, stop)
+    except InboxFailed:
+        return 1  # whoever runs us starts us again; nothing that is unacknowledged is lost
+    finally:
+        stop.set()
+        inbox.stop()
+        figures.join()
+    log.info("stopped")
+    return 0
+
+
+def keep_days(database_url: str, opened: ConnectionPool, stop: threading.Event, *, poll: float = 5.0) -> None:
+    """Recompute due days whenever a commit wakes us (LISTEN) and, as the safety net, every ``poll`` seconds."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(database_url, autocommit=True, application_name="ingest-days") as listening:
+                listening.execute(f"listen {due.channel('days')}")
+                _keep_days(listening, opened, stop, poll=poll)
+        except psycopg.Error as fault:
+            log.warning("day figures wait for the database (%s)", type(fault).__name__)
+            stop.wait(1)
+
+
+def _keep_days(listening: psycopg.Connection, opened: ConnectionPool, stop: threading.Event, *, poll: float) -> None:
+    while not stop.is_set():
+        while not stop.is_set() and days.work_once(opened):
+            pass
+        until = monotonic() + poll
+        while not stop.is_set() and monotonic() < until:
+            if list(listening.notifies(timeout=0.5, stop_after=1)):
+                break
+
+
+if __name__ == "__main__":
+    sys.exit(main())

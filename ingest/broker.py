@@ -1,0 +1,172 @@
+"""The Mosquitto of `phr up` and of the tests: its configuration, its life, its passwords.
+
+Mosquitto's defaults lose data: it keeps 1,000 messages for a client that is away and drops the rest after
+acknowledging them, and it saves its state every 30 minutes. What is set here, and why, is written beside each line.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import which
+
+from store.gateways import RESERVED
+from store.gateways import password_hash as password_hash
+
+INGEST_USER = "ingest"
+
+_CONFIG = """\
+listener {port} 127.0.0.1
+socket_domain ipv4
+{user}
+# Everybody has a name, and the name is the topic prefix.
+allow_anonymous false
+password_file {folder}/passwords
+acl_file {folder}/acl
+
+# What is acknowledged to a gateway survives the broker: saved after {changes} changes and every time that the broker
+# stops. SIGKILL or a power cut can lose what came since the last save; the gateway has its acknowledgement by then.
+persistence true
+persistence_location {folder}/state/
+autosave_on_changes true
+autosave_interval {changes}
+
+# The ingest worker may be away for days: keep everything for it, also what gateways sent with QoS 0.
+max_queued_messages 0
+queue_qos0_messages true
+# As many unacknowledged messages as the worker holds (it names its own bound when it connects).
+max_inflight_messages 65535
+max_packet_size 4194304
+set_tcp_nodelay true
+
+log_dest stderr
+log_timestamp_format %Y-%m-%dT%H:%M:%S
+log_type error
+log_type warning
+log_type notice
+"""
+
+_ACL = """\
+# The ingest worker reads everything and writes nothing that counts; a gateway writes below its own name, reads nothing.
+user {ingest}
+topic read phr/v1/#
+
+pattern write phr/v1/%u/#
+"""
+
+
+class BrokerFault(Exception):
+    """Mosquitto is missing or does not start; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Broker:
+    """A running Mosquitto."""
+
+    port: int
+    pid: int
+
+    def reload(self) -> None:
+        """Read the password and access files again (after ``prepare``). Connections whose password still holds stay."""
+        os.kill(self.pid, signal.SIGHUP)
+
+
+def prepare(
+    folder: Path, *, port: int, gateways: Sequence[tuple[str, str]], ingest_password: str, saved_after: int = 100
+) -> Path:
+    """Write configuration, password file and access list; returns the configuration's path.
+
+    ``gateways`` are (name, password hash) as ``store.gateways.all_live`` gives them. Call it again and then
+    ``Broker.reload`` when they change. ``saved_after``: the broker saves its state after that many changes, which
+    bounds what a power cut can lose (1: nothing, at a tenth of the speed).
+    """
+    taken = sorted(RESERVED.intersection(name for name, _ in gateways))
+    if taken:
+        raise ValueError(f"reserved names can't be gateways: {', '.join(taken)}")
+    (folder / "state").mkdir(parents=True, exist_ok=True)
+    users = [(INGEST_USER, password_hash(ingest_password)), *gateways]
+    _write(folder / "passwords", "".join(f"{name}:{kept}\n" for name, kept in users))
+    _write(folder / "acl", _ACL.format(ingest=INGEST_USER))
+    # Started by root, Mosquitto would become the user `mosquitto`, who can't read these files.
+    user = "user root" if os.geteuid() == 0 else ""
+    config = folder / "mosquitto.conf"
+    _write(config, _CONFIG.format(port=port, user=user, folder=folder.resolve(), changes=saved_after))
+    return config
+
+
+@contextmanager
+def running(config: Path, *, patience: float = 15) -> Iterator[Broker]:
+    """Run Mosquitto on a prepared configuration; ready when the block begins, stopped and saved when it ends.
+
+    It has a session of its own, so that the terminal's Ctrl-C reaches us first and the workers can still
+    acknowledge. Its words go to ``mosquitto.log`` beside the configuration. Raises BrokerFault.
+    """
+    port = int(config.read_text("utf-8").split(maxsplit=2)[1])
+    _refuse_taken(port)
+    with (config.parent / "mosquitto.log").open("ab") as log:
+        child = subprocess.Popen(
+            [_program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait_until_ready(child, port, config.parent / "mosquitto.log", patience)
+        yield Broker(port, child.pid)
+    finally:
+        _stop(child)
+
+
+def _write(path: Path, text: str) -> None:
+    """Replace a file in one step, readable by its owner alone."""
+    fresh = path.with_suffix(".new")
+    with suppress(FileNotFoundError):
+        fresh.unlink()
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)
+
+
+def _program() -> str:
+    found = which(
+        "mosquitto", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    )
+    if found is None:
+        raise BrokerFault(
+            "mosquitto is not installed: apt-get install mosquitto (Debian, Ubuntu), or your system's package"
+        )
+    return found
+
+
+def _refuse_taken(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            raise BrokerFault(f"port {port} is taken by another program: choose another MQTT port") from None
+
+
+def _wait_until_ready(child: subprocess.Popen[bytes], port: int, log: Path, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if child.poll() is not None:
+            last = log.read_text("utf-8", "replace").splitlines()[-2:]
+            raise BrokerFault(f"mosquitto stopped at once: {' '.join(last)} (see {log})")
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        time.sleep(0.02)
+    raise BrokerFault(f"mosquitto did not answer on port {port} within {patience:g} s (see {log})")
+
+
+def _stop(child: subprocess.Popen[bytes]) -> None:
+    child.terminate()
+    try:
+        child.wait(15)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
