@@ -8,7 +8,7 @@ city's network.
 from __future__ import annotations
 
 import json
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -69,6 +69,8 @@ def _addresses(conn: psycopg.Connection, people: Sequence[int]) -> Mapping[int, 
 def _send(message: Message, address: Address, settings: Settings) -> None:
     if not reaches(address.parts["endpoint"], settings):
         raise SendFailed("not_a_push_service", permanent=True)
+    if _length(address.parts["p256dh"]) != 65 or _length(address.parts["auth"]) != 16:  # RFC 8291 section 3.2
+        raise SendFailed("bad_keys", permanent=True)
     try:
         _post(message, address.parts, settings)
     except WebPushException as fault:
@@ -77,8 +79,15 @@ def _send(message: Message, address: Address, settings: Settings) -> None:
         raise SendFailed("timeout") from None
     except requests.RequestException as fault:  # its text repeats the endpoint, which is a secret
         raise SendFailed(type(fault).__name__) from None
-    except ValueError:  # keys that are no point on the curve or not base64url
+    except ValueError:  # no point on the curve
         raise SendFailed("bad_keys", permanent=True) from None
+
+
+def _length(base64url: str) -> int:
+    try:
+        return len(urlsafe_b64decode(base64url + "=" * (-len(base64url) % 4)))
+    except ValueError:
+        return 0
 
 
 def _post(message: Message, keys: Mapping[str, str], settings: Settings) -> None:
@@ -99,8 +108,6 @@ def _post(message: Message, keys: Mapping[str, str], settings: Settings) -> None
 
 def _failure(fault: WebPushException) -> SendFailed:
     status = fault.status_code
-    if status is None:  # pywebpush refused the keys before sending
-        return SendFailed("bad_keys", permanent=True)
     wait = str(fault.retry_after or "")
     return SendFailed(
         f"http_{status}",

@@ -1,0 +1,213 @@
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+from push_service import Browser, PushService, new_key, point, raw, running
+from small_town import Town
+
+from advice_engine.deliver import BODY, LEASE, LONGEST_WAIT, MOST_ATTEMPTS, URGENT, backoff, deliver_once, is_quiet
+from store import deliveries, push_subscriptions
+from store.clock import JST
+from store.deliveries import Claimed
+from store.settings import Settings
+
+CITY = new_key()
+SETTINGS = Settings(vapid_private_key=raw(CITY), push_services="localhost")
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=JST)
+NIGHT = datetime(2026, 11, 20, 23, 30, tzinfo=JST)
+
+
+@pytest.fixture
+def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushService]:
+    with running(tmp_path, point(CITY)) as opened:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+        yield opened
+
+
+def due(conn: psycopg.Connection, town: Town, *urls: str, at: datetime = NOON, **advice: object) -> int:
+    """A person with these subscriptions (none: the log) and one delivery due; the delivery's advice."""
+    person = town.person()
+    for url in urls:
+        push_subscriptions.add(conn, person, endpoint=url, **Browser().keys)
+    made = town.advice(person, **advice)
+    deliveries.add(conn, [(made, person, "web_push" if urls else "log")], at)
+    return made
+
+
+def state(conn: psycopg.Connection) -> list[tuple[str, int, str | None]]:
+    return conn.execute("select status, attempts, error from health.deliveries order by delivery_id").fetchall()
+
+
+def subscriptions(conn: psycopg.Connection) -> list[str]:
+    return [url for (url,) in conn.execute("select endpoint from health.push_subscriptions order by 1").fetchall()]
+
+
+def next_at(conn: psycopg.Connection) -> datetime:
+    row = conn.execute("select next_at from health.deliveries").fetchone()
+    assert row
+    return row[0]
+
+
+def test_what_is_due_is_sent_once(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
+    due(conn, town)
+    assert deliver_once(db, SETTINGS, NOON) == 1
+    assert deliver_once(db, SETTINGS, NOON + timedelta(days=1)) == 0
+    assert conn.execute("select status, attempts, sent_at, error from health.deliveries").fetchall() == [
+        ("sent", 1, NOON, None)
+    ]
+
+
+def test_nobody_is_woken_but_by_a_red_flag_for_today(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
+    due(conn, town, at=NIGHT)
+    due(conn, town, at=NIGHT, rule="flag", kind="red_flag", urgency=4)
+    due(conn, town, at=NIGHT, rule="soon", kind="red_flag", urgency=3)
+    assert deliver_once(db, SETTINGS, NIGHT) == 1
+    assert [status for status, _, _ in state(conn)] == ["due", "sent", "due"]
+    assert deliver_once(db, SETTINGS, NIGHT + timedelta(hours=7, minutes=29)) == 0  # 06:59
+    assert deliver_once(db, SETTINGS, NIGHT + timedelta(hours=7, minutes=30)) == 2  # 07:00
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "quiet"),
+    [(21, 7, {21, 22, 23, 0, 1, 2, 3, 4, 5, 6}), (1, 5, {1, 2, 3, 4}), (8, 8, set()), (0, 24, set(range(24)))],
+)
+def test_quiet_hours_are_japanese_and_may_pass_midnight(start: int, end: int, quiet: set[int]) -> None:
+    settings = replace(SETTINGS, push_quiet_from=start, push_quiet_until=end)
+    moments = {hour: datetime(2026, 11, 20, hour, 59, tzinfo=JST).astimezone(UTC) for hour in range(24)}
+    assert {hour for hour, moment in moments.items() if is_quiet(moment, settings)} == quiet
+
+
+def test_a_push_carries_neither_a_value_nor_the_words_of_the_advice(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    browser = Browser()
+    words = {
+        "title": "血圧165/102",
+        "body": "今日中に受診",
+        "reason": "平均165/102 mmHg",
+        "rests_on": '[{"value": "165"}]',
+    }
+    person = town.person()
+    push_subscriptions.add(conn, person, endpoint=service.url(201, "secret-name"), **browser.keys)
+    flag = town.advice(person, kind="red_flag", urgency=4, **words)
+    deliveries.add(conn, [(flag, person, "web_push")], NOON)
+    assert deliver_once(db, SETTINGS, NOON) == 1
+    ((_, _, body),) = service.taken
+    assert browser.read(body) == {
+        "title": "酒田市PHR",
+        "body": URGENT,
+        "url": "http://127.0.0.1:8080/",
+        "tag": "advice",
+    }
+    assert URGENT != BODY
+    own = " ".join(record.getMessage() for record in caplog.records if record.name.startswith("advice_engine"))
+    assert own and not any(secret in own for secret in ("165", "血圧", "secret-name", "localhost"))
+
+
+def test_an_expired_subscription_is_removed(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(410))
+    assert deliver_once(db, SETTINGS, NOON) == 1
+    assert state(conn) == [("expired", 1, "http_410")] and subscriptions(conn) == []
+
+
+def test_a_person_with_two_browsers_is_told_when_one_of_them_works(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(410), service.url(201), service.url(500))
+    deliver_once(db, SETTINGS, NOON)
+    assert state(conn) == [("sent", 1, None)]
+    assert subscriptions(conn) == [service.url(201), service.url(500)]
+
+
+def test_one_browser_gone_and_one_in_trouble_is_tried_again(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(410), service.url(503))
+    deliver_once(db, SETTINGS, NOON)
+    assert state(conn) == [("due", 1, "http_410, http_503")] and subscriptions(conn) == [service.url(503)]
+
+
+def test_who_unsubscribed_in_between_is_not_told(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
+    due(conn, town, "https://localhost/x")
+    conn.execute("delete from health.push_subscriptions")
+    deliver_once(db, SETTINGS, NOON)
+    assert state(conn) == [("expired", 1, "no address left")]
+
+
+def test_advice_that_closed_in_the_meantime_is_not_told(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(201), closed_at=NOON)
+    deliver_once(db, SETTINGS, NOON)
+    assert state(conn) == [("expired", 1, "closed before it was sent")] and service.asked == []
+
+
+def test_trouble_is_tried_again_later_and_later_and_then_given_up(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(500))
+    settings = replace(SETTINGS, push_quiet_from=0, push_quiet_until=0)
+    now, waits = NOON, []
+    for attempt in range(1, MOST_ATTEMPTS):
+        assert deliver_once(db, settings, now) == 1
+        assert state(conn) == [("due", attempt, "http_500")]
+        assert deliver_once(db, settings, next_at(conn) - timedelta(seconds=1)) == 0
+        waits.append(next_at(conn) - now)
+        now = next_at(conn)
+    assert waits == sorted(waits) and timedelta(minutes=1) <= waits[0] and timedelta(hours=4) <= waits[-1]
+    assert deliver_once(db, settings, now) == 1
+    assert state(conn) == [("failed", MOST_ATTEMPTS, "http_500")]
+    assert len(service.asked) == MOST_ATTEMPTS and subscriptions(conn) == [service.url(500)]
+
+
+def test_a_push_service_that_asks_for_patience_gets_it(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(429))
+    deliver_once(db, SETTINGS, NOON)
+    assert state(conn) == [("due", 1, "http_429")] and next_at(conn) == NOON + timedelta(minutes=20)
+
+
+def test_nobody_is_made_to_wait_for_days_and_not_all_return_at_one_moment() -> None:
+    one = Claimed(1, 1, 1, None, "web_push", 1, False, False)  # type: ignore[arg-type]
+    assert backoff(one, 9_999_999) == backoff(replace(one, attempts=9), None) == LONGEST_WAIT
+    assert len({backoff(replace(one, delivery_id=number), None) for number in range(10)}) == 10
+
+
+def test_a_worker_that_died_while_sending_loses_nothing(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(201))
+    with db.connection() as dying:  # it claimed, committed, and was gone before it could settle
+        deliveries.claim(dying, NOON, channels=["web_push"], lease=LEASE, quiet=False, limit=1)
+    assert deliver_once(db, SETTINGS, NOON) == 0
+    assert deliver_once(db, SETTINGS, NOON + LEASE) == 1
+    assert state(conn) == [("sent", 2, None)] and len(service.taken) == 1
+
+
+def test_workers_side_by_side_send_each_delivery_once(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    for number in range(40):
+        due(conn, town, service.url(201, f"browser{number}"))
+    with ThreadPoolExecutor(3) as threads:
+        assert sum(threads.map(lambda _: deliver_once(db, SETTINGS, NOON), range(9))) == 40
+    assert sorted(path for path, _, _ in service.taken) == sorted(f"/201/browser{number}" for number in range(40))
+    assert {status for status, _, _ in state(conn)} == {"sent"}
+
+
+def test_without_push_keys_pushes_wait_and_the_log_still_tells(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    due(conn, town, "https://localhost/x")
+    due(conn, town)
+    assert deliver_once(db, Settings(), NOON) == 1
+    assert state(conn) == [("due", 0, None), ("sent", 1, None)]
