@@ -1,4 +1,8 @@
-"""How far a record source has been read. The cursor commits in the transaction of the data it stands for."""
+"""How far something has been read. A cursor commits in the transaction of the data it stands for.
+
+A record source may keep one value (the server's own "changes since") or one a place (each file of a folder), under
+the names ``source|place``.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,15 @@ def get(conn: psycopg.Connection, name: str) -> Any:
     """The JSON value last put under ``name``, or None. Holds the row: a second reader waits for the first."""
     row = conn.execute("select value from health.cursors where name = %s for update", (name,)).fetchone()
     return row[0] if row else None
+
+
+def of_source(conn: psycopg.Connection, source: str) -> dict[str, Any]:
+    """Everything remembered of a source: place -> JSON value."""
+    rows = conn.execute(
+        "select substr(name, length(%(start)s) + 1), value from health.cursors where starts_with(name, %(start)s)",
+        {"start": f"{source}|"},
+    )
+    return dict(rows.fetchall())
 
 
 def put(conn: psycopg.Connection, name: str, value: Any) -> None:

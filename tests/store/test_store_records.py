@@ -124,7 +124,15 @@ def test_a_facility_keeps_its_source_and_its_first_name(conn: psycopg.Connection
 
 
 def test_a_cursor_remembers_the_last_value_put(conn: psycopg.Connection) -> None:
-    assert cursors.get(conn, "folder") is None
-    cursors.put(conn, "folder", {"a.json": 1})
-    cursors.put(conn, "folder", {"a.json": 2})
-    assert cursors.get(conn, "folder") == {"a.json": 2}
+    assert cursors.get(conn, "nightly") is None
+    cursors.put(conn, "nightly", {"day": 1})
+    cursors.put(conn, "nightly", {"day": 2})
+    assert cursors.get(conn, "nightly") == {"day": 2}
+
+
+def test_a_source_remembers_a_mark_for_each_place(conn: psycopg.Connection) -> None:
+    assert cursors.of_source(conn, "folder:/in") == {}
+    cursors.put(conn, "folder:/in|a", [1, 2])
+    cursors.put(conn, "folder:/in|b", {"since": "x"})
+    cursors.put(conn, "folder:/in_%|a", 9)
+    assert cursors.of_source(conn, "folder:/in") == {"a": [1, 2], "b": {"since": "x"}}

@@ -1,0 +1,83 @@
+"""The bridge worker: ``python -m fhir_bridge`` watches ``PHR_INBOX_DIR`` until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
+from psycopg import OperationalError
+from psycopg_pool import ConnectionPool
+
+from fhir_bridge.pulling import pull
+from fhir_bridge.sources import folder
+from store import record_readings, settings
+from store.pool import open_pool
+
+WATCH_SECONDS = 3
+CONSENTS_MINUTES = 15  # the law asks for "the same day"; nothing shows them from the very moment on
+
+log = logging.getLogger("fhir_bridge")
+
+
+def watch(pool: ConnectionPool, inbox: str) -> None:
+    """One look into the inbox; a missing folder or database is reported and tried again next time."""
+    try:
+        pull(folder.SOURCE, inbox, pool, datetime.now(UTC))
+    except OSError as fault:
+        log.error("the inbox can't be read: %s", fault.strerror)
+    except OperationalError:
+        log.error("the database can't be reached; trying again in %d seconds", WATCH_SECONDS)
+
+
+def settle_run_out(pool: ConnectionPool, now: datetime) -> int:
+    """Take away the readings of consents that ran out in the last day; returns for how many people."""
+    with pool.connection() as conn:
+        people = record_readings.run_out(conn, now - timedelta(days=1), now)
+        for person_id in people:
+            record_readings.consent_changed(conn, person_id, now)
+    return len(people)
+
+
+def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
+    """The worker's jobs, each at once and then at its interval; one that is still running is not started twice."""
+    scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
+    now = datetime.now(UTC)
+    if inbox:
+        scheduler.add_job(watch, "interval", args=(pool, inbox), seconds=WATCH_SECONDS, next_run_time=now)
+    else:
+        log.info("PHR_INBOX_DIR is not set: no folder is watched")
+    consents = IntervalTrigger(minutes=CONSENTS_MINUTES)
+    scheduler.add_job(lambda: settle_run_out(pool, datetime.now(UTC)), consents, next_run_time=now)
+    return scheduler
+
+
+def main() -> int:
+    """Run until told to stop; the file in hand is finished first. Returns the exit code: 0, or 2 for a bad setting."""
+    try:
+        config = settings.load()
+        settings.require(config, "database_url")
+    except settings.BadSetting as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 2
+    logging.basicConfig(level=config.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with open_pool(config.database_url, size=2, name="bridge") as pool:
+        scheduler = schedule(pool, config.inbox_dir)
+        scheduler.start()
+        log.info("the bridge is running")
+        stop.wait()
+        scheduler.shutdown(wait=True)
+    log.info("the bridge has stopped")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
