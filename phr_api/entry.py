@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from phr_api.problems import Problem
+from phr_api.shapes import Moment
 from store.clock import civil_day, day_start
 from store.metrics import METRICS
 from store.model import Sample
@@ -32,7 +33,7 @@ class Entry(BaseModel):
     metric: TypedMetric
     value: float = Field(allow_inf_nan=False)
     unit: str = Field(max_length=40)
-    at: AwareDatetime
+    at: Moment
 
 
 class Entries(BaseModel):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
 from uuid import UUID
+
+from pydantic import AwareDatetime, Field
 
 from phr_api.checkups import NO_DIAGNOSIS
 from phr_api.problems import Problem
@@ -14,11 +16,14 @@ from store.clock import age_on
 from store.days import DayRow
 from store.last_values import LastValue
 from store.metrics import METRICS, Metric
-from store.model import Flag, Reading
+from store.model import Flag, Reading, Registration, Unclaimed
 from store.people import Person
 from store.records import RecordRow
-from store.registrations import Registration
-from store.unclaimed import Unclaimed
+
+# What callers may send. The bounds keep every moment inside what both Python and PostgreSQL can hold in any zone.
+Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
+Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 @dataclass(frozen=True, slots=True)

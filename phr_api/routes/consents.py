@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import Problem, not_found
+from phr_api.shapes import Moment, Word
 from store import consents
 
 ROUTER = APIRouter(prefix="/api", tags=["consents"])
-
-_Word = Annotated[str, Field(min_length=1, max_length=100)]
 
 
 class NewConsent(BaseModel):
@@ -23,10 +22,10 @@ class NewConsent(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     purpose: Literal["phr_records", "guidance", "push"]
-    recipient: _Word
-    items: Annotated[list[_Word], Field(min_length=1, max_length=50)]
-    text_version: _Word
-    valid_to: AwareDatetime | None = None
+    recipient: Word
+    items: Annotated[list[Word], Field(min_length=1, max_length=50)]
+    text_version: Word
+    valid_to: Moment | None = None
 
 
 @ROUTER.get("/consents", summary="同意の一覧 / Every consent I gave, newest first")

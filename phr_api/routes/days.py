@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -26,8 +26,8 @@ def listing(
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="steps, weight, …; may repeat")],
-    since: Annotated[date | None, Query(description="default: 29 days before `until`")] = None,
-    until: Annotated[date | None, Query(description="inclusive; default: today")] = None,
+    since: Annotated[shapes.Day | None, Query(description="default: 29 days before `until`")] = None,
+    until: Annotated[shapes.Day | None, Query(description="inclusive; default: today")] = None,
 ) -> list[shapes.DayShape]:
     """Ascending. Recomputed from raw readings whenever late ones arrive; at most ten years at once."""
     metrics = shapes.known_metrics(metric)

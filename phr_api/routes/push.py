@@ -16,6 +16,9 @@ from store import push_subscriptions
 
 ROUTER = APIRouter(prefix="/api/push", tags=["push"])
 
+_Address = Annotated[str, Field(max_length=1000, pattern=r"^https://[!-~]+$")]
+_Base64 = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_-]+={0,2}$")]
+
 
 def _octets(count: int, what: str) -> AfterValidator:
     def check(text: str) -> str:
@@ -35,9 +38,9 @@ class Subscription(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    endpoint: Annotated[str, Field(max_length=1000)]
-    p256dh: Annotated[str, Field(max_length=200), _octets(65, "the browser's public key")]
-    auth: Annotated[str, Field(max_length=100), _octets(16, "the browser's secret")]
+    endpoint: _Address
+    p256dh: Annotated[_Base64, _octets(65, "the browser's public key")]
+    auth: Annotated[_Base64, _octets(16, "the browser's secret")]
 
 
 class Ended(BaseModel):
@@ -45,7 +48,7 @@ class Ended(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    endpoint: Annotated[str, Field(max_length=1000)]
+    endpoint: _Address
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import AwareDatetime
 
 from phr_api import shapes
 from phr_api.doors import Conn, Me, look
@@ -37,8 +36,8 @@ def listing(
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="weight, bp_sys, …; may repeat")],
-    since: Annotated[AwareDatetime | None, Query(description="default: 30 days before `until`")] = None,
-    until: Annotated[AwareDatetime | None, Query(description="exclusive; default: now")] = None,
+    since: Annotated[shapes.Moment | None, Query(description="default: 30 days before `until`")] = None,
+    until: Annotated[shapes.Moment | None, Query(description="exclusive; default: now")] = None,
     limit: Annotated[int, Query(ge=1, le=5000, description="the newest so many")] = 1000,
 ) -> ReadingsShape:
     """At most 92 days at once; `/api/days` answers for longer spans."""

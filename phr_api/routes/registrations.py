@@ -24,9 +24,9 @@ class NewDevice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     gateway: Annotated[str, Field(max_length=63)]
-    device: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f]+$")]
-    model: Annotated[str, Field(max_length=100, description="an id of /api/models")]
-    label: Annotated[str, Field(min_length=1, max_length=60)]
+    device: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
+    model: Annotated[shapes.Word, Field(description="an id of /api/models")]
+    label: Annotated[shapes.Word, Field(max_length=60)]
     shared: bool = False
 
 

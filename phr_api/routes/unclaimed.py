@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict
 
 from phr_api import shapes
 from phr_api.doors import Conn, Me, look
@@ -21,7 +21,7 @@ class Claim(BaseModel):
 
     household: int
     source_id: int
-    at: AwareDatetime
+    at: shapes.Moment
 
 
 @dataclass(frozen=True, slots=True)

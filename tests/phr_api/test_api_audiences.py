@@ -3,7 +3,6 @@
 from uuid import uuid4
 
 import psycopg
-import pytest
 from callers import Town, bearer
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -82,8 +81,8 @@ def test_without_a_way_to_sign_in_every_personal_door_stays_shut(database: str, 
         assert client.post("/signin/citizen", data={"public_id": str(town.hanako.public_id)}).status_code in (404, 405)
 
 
-@pytest.mark.parametrize("token", ["", "x", "ü", "a" * 5000, "' or 1=1 --"])
-def test_a_made_up_token_is_refused(client: TestClient, token: str) -> None:
-    raw = {"Authorization": f"Bearer {token}".encode()}
-    assert client.get("/api/me", headers=raw).status_code == 401  # type: ignore[arg-type]
-    assert client.get("/api/me", headers=bearer("") | {"Cookie": "phr_session=x"}).status_code == 401
+def test_a_made_up_token_is_refused(client: TestClient) -> None:
+    for token in ("", "x", "ü", "a" * 5000, "' or 1=1 --"):
+        raw = {"Authorization": f"Bearer {token}".encode()}
+        assert client.get("/api/me", headers=raw).status_code == 401, token  # type: ignore[arg-type]
+        assert client.get("/api/me", headers=bearer("") | {"Cookie": "phr_session=x"}).status_code == 401

@@ -1,0 +1,53 @@
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from time import monotonic, sleep
+from urllib.error import URLError
+from urllib.request import Request, urlopen
+
+import pytest
+from callers import Town
+
+
+@pytest.fixture
+def serving(database: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`python -m phr_api` on a free port, ready."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = os.environ | {"PHR_DATABASE_URL": database, "PHR_API_PORT": str(port)}
+    command = [sys.executable, "-m", "phr_api"]
+    with subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            _wait(process, f"http://127.0.0.1:{port}/readyz")
+            yield process, f"http://127.0.0.1:{port}"
+        finally:
+            process.kill()
+
+
+def _wait(process: subprocess.Popen[str], url: str) -> None:
+    deadline = monotonic() + 60
+    while monotonic() < deadline and process.poll() is None:
+        try:
+            with urlopen(url, timeout=5):
+                return
+        except URLError:
+            sleep(0.1)
+    pytest.fail("the API did not become ready")
+
+
+def test_it_serves_until_it_is_told_to_stop_and_logs_nothing_personal(
+    serving: tuple[subprocess.Popen[str], str], town: Town
+) -> None:
+    process, url = serving
+    asked = Request(f"{url}/api/me?x=canary-7261", headers={"Authorization": f"Bearer {town.hanako_token}"})
+    with urlopen(asked, timeout=10) as answer:
+        assert "酒田 花子" in answer.read().decode()
+        assert "server" not in answer.headers
+    process.send_signal(signal.SIGTERM)
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode in (0, -signal.SIGTERM)
+    assert town.hanako_token not in said and "花子" not in said and "canary-7261" not in said

@@ -1,0 +1,43 @@
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+
+from store import gateways, households, people
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def person_id(conn: psycopg.Connection) -> int:
+    return people.add(conn, birth_date=date(1960, 1, 1), sex="female", name="遊佐 りん").person_id
+
+
+def test_joining_twice_keeps_the_first_day(conn: psycopg.Connection, person_id: int) -> None:
+    home = households.add(conn)
+    households.join(conn, home, person_id, NOW - timedelta(days=30))
+    households.join(conn, home, person_id)
+    row = conn.execute("select lower(valid) from health.household_members").fetchone()
+    assert row == (NOW - timedelta(days=30),)
+
+
+def test_who_left_is_no_member_and_who_comes_back_is_one_from_then_on(conn: psycopg.Connection, person_id: int) -> None:
+    home = households.add(conn)
+    households.join(conn, home, person_id, NOW - timedelta(days=30))
+    households.leave(conn, home, person_id)
+    households.leave(conn, home, person_id)
+    assert households.of_person(conn, person_id) == households.members(conn, home) == []
+    households.join(conn, home, person_id)
+    assert households.of_person(conn, person_id) == [home]
+    row = conn.execute("select lower(valid) > %s from health.household_members", (NOW - timedelta(days=1),)).fetchone()
+    assert row == (True,)  # the months between belong to nobody
+
+
+def test_a_revoked_gateway_is_no_longer_of_the_home(conn: psycopg.Connection, person_id: int) -> None:
+    home = households.add(conn)
+    households.join(conn, home, person_id)
+    gateways.add(conn, "gw-1", "secret", home)
+    gateways.add(conn, "gw-2", "secret", households.add(conn))
+    assert households.gateways(conn, person_id) == {"gw-1": home}
+    gateways.revoke(conn, "gw-1", NOW)
+    assert households.gateways(conn, person_id) == {}
