@@ -1,7 +1,7 @@
 """Numbers with units: from what a facility writes to the metric's canonical unit, without rounding. Pure.
 
-``units.csv`` lists the spellings met in Japanese records (UCUM, ``mmHg``, ``IU/L``, ``万/μL``), compared after NFKC
-and in lower case, with the factor to a unit of the same quantity. A unit that is not in the table, or no unit at
+``units.csv`` lists the spellings met in Japanese records (UCUM, ``mmHg``, ``IU/L``, ``万/μL``), compared after NFKC,
+in lower case, with u for μ, with the factor to a unit of the same quantity. A unit that is not in the table, or no unit at
 all, converts to nothing: a number of unknown unit is text. Molar units (mmol/L) are left out on purpose: the factor
 depends on the substance.
 """
@@ -23,7 +23,7 @@ UCUM = "http://unitsofmeasure.org"
 @cache
 def _units() -> dict[str, tuple[str, Decimal]]:
     text = (files("fhir_bridge") / "units.csv").read_text("utf-8").splitlines()
-    return {row["written"]: (row["quantity"], Decimal(row["factor"])) for row in DictReader(text)}
+    return {_plain(row["written"]): (row["quantity"], Decimal(row["factor"])) for row in DictReader(text)}
 
 
 def unit_of(quantity: Any) -> str:
@@ -42,7 +42,7 @@ def factor(written: str, ucum: str) -> Decimal | None:
 
 
 def _plain(unit: str) -> str:
-    return normalize("NFKC", unit).strip().lower()
+    return normalize("NFKC", unit).strip().lower().replace("μ", "u")
 
 
 def text(number: Decimal, metric: Metric | None = None) -> str:
