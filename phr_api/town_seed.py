@@ -103,6 +103,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
         name=person.name,
         kana=person.kana,
         town=person.town,
+        phone=f"0234-00-{person.number:04}",  # 00 is nobody's exchange
     )
     households.join(conn, household_id, added.person_id, since)
     identifiers.add(conn, added.person_id, *person.identifier)

@@ -26,7 +26,7 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     table.add_row("MQTT broker", f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}")
     table.add_row("data and logs", f"{folder.path}")
     console.print(table)
-    console.print(f"\nbe {persona.name}'s scale (paste into another terminal, then look at that person's page):")
+    console.print(f"\nbe the scale of {persona.name} (paste it into another terminal, then look at that page):")
     # printed as it is: wrapping it would break the line for pasting
     print(paste_line(folder, persona, state["mqtt_port"]), flush=True)  # noqa: T201
     console.print("\nCtrl-C stops everything. Readings as they become advice:")
@@ -40,7 +40,7 @@ def paste_line(folder: Folder, persona: Resident, mqtt_port: int) -> str:
     """A mosquitto_pub command line with the working credentials of the persona's own gateway."""
     device = next(device for device in town_devices.of(persona) if device.kind in ("scale", "shared_scale"))
     password = demo_services.gateway_passwords(folder)[device.gateway]
-    payload = {"weighing_mode": "person", "unit": "kg", "weight": round(persona.weight_kg + 0.35, 2)}
+    payload = {"weighing_mode": "person", "unit": "kg", "weight": round(persona.weight_kg + 1.7, 1)}
     words = ("-h", "127.0.0.1", "-p", str(mqtt_port), "-V", "5", "-q", "1", "-u", device.gateway, "-P", password)
     told = (*words, "-t", device.topic, "-m", json.dumps(payload))
     return "mosquitto_pub " + " ".join(quote(word) for word in told)

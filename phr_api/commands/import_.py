@@ -11,14 +11,14 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from fhir_bridge.importing import Report, import_file
 from phr_api.commands import demo_database
 from phr_api.commands.problem import Problem
 from store.pool import open_pool
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def import_(
@@ -54,7 +54,17 @@ def import_(
 
 
 def _table(reports: list[Report]) -> Table:
-    table = Table("file", "person", "documents", "records", "readings", "unchanged", "not kept", "refused", box=None)
+    table = Table(
+        Column("file", overflow="fold"),
+        "person",
+        "documents",
+        "records",
+        "readings",
+        "unchanged",
+        "not kept",
+        "refused",
+        box=None,
+    )
     for report in reports:
         counts = (report.documents, report.records, report.readings, report.unchanged)
         left = (len(report.not_kept), len(report.refused))
@@ -70,4 +80,6 @@ def _explain(report: Report) -> None:
             often = f" ({times} times)" if times > 1 else ""
             console.print(f"{word}: {what}: {why}{often}", markup=False)
     if not report.person_found:
-        console.print("nobody here carries that file's patient identifier under a consent in force", markup=False)
+        console.print(
+            "nobody here carries that file's patient identifier under a consent in force", markup=False, soft_wrap=True
+        )

@@ -26,7 +26,7 @@ from store.pool import open_pool
 
 _READY_SECONDS = 60
 
-console = Console(highlight=False)
+console = Console(highlight=False, soft_wrap=True)
 
 
 def up(
@@ -73,7 +73,7 @@ def _start(folder: Folder, stack: ExitStack, *, program: str, ports: tuple[int, 
     demo_folder.remember(folder, api_port=api_port, mqtt_port=mqtt_port)
     broker_log = folder.logs / "broker.log"
     heard = broker_log.stat().st_size if broker_log.exists() else 0
-    children = Children(folder.logs, lambda line: console.print(f"! {line}", markup=False, soft_wrap=True))
+    children = Children(folder.logs, lambda line: console.print(f"! {line}", markup=False))
     stack.callback(children.stop)
     children.start(demo_services.broker(program, _broker_config(folder, url, mqtt_port)))
     for service in demo_services.workers(folder, url=url, api_port=api_port, mqtt_port=mqtt_port):
@@ -154,7 +154,7 @@ def _show(folder: Folder, children: Children, *, live: bool, wanted: tuple[int, 
                     noted = children.pids()
                     demo_watch.note_children(folder, noted)
                 for line in feed.lines():
-                    console.print(line, markup=False, soft_wrap=True)
+                    console.print(line, markup=False)
                 time.sleep(0.5)
     except psycopg.OperationalError:
         raise Problem(f"PostgreSQL has stopped: {last_line(folder.database / 'log')}") from None
