@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from psycopg_pool import ConnectionPool
 from starlette.staticfiles import StaticFiles
 
-from phr_api import doors, problems
+from phr_api import audiences, problems
 from phr_api.guard import Guard
 from store.registry import load
 from store.settings import Settings
@@ -28,7 +28,7 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
     """The whole application on this pool.
 
     Every module of ``phr_api.routes`` and ``phr_api.pages`` exports a ROUTER; routers with the tag ``demo`` exist
-    only in the embedded mode. Raises RuntimeError when an endpoint names no audience (``doors.check``).
+    only in the embedded mode. Raises RuntimeError when an endpoint names no audience (``audiences.check``).
     """
     app = FastAPI(
         title="sakata-phr",
@@ -48,5 +48,5 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
     if static.is_dir():
         app.mount("/static", StaticFiles(directory=str(static)))
     app.add_middleware(Guard, https=settings.public_url.startswith("https:"))
-    doors.check(app.routes)
+    audiences.check(app.routes)
     return app

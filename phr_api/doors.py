@@ -1,7 +1,8 @@
 """Who comes in, and what is written down about it: the one place that decides.
 
 Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Nurse`` (a 保健師), ``SignedIn`` (either)
-or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that names none does not start (``check``).
+or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that names none does not start
+(``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
 when it raises. Endpoint code never commits.
@@ -9,7 +10,7 @@ when it raises. Endpoint code never commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
 
@@ -17,11 +18,7 @@ import psycopg
 from anyio import fail_after
 from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
-from fastapi.dependencies.models import Dependant
-from fastapi.routing import iter_route_contexts
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
-from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
 
 from phr_api.problems import Problem, SignInNeeded, busy, forbidden, foreign_page
 from store import audit, sessions
@@ -201,23 +198,3 @@ def _own_page(request: Request) -> bool:
 
 def _origin(request: Request) -> str:
     return request.client.host if request.client else ""
-
-
-def check(routes: Sequence[BaseRoute]) -> None:
-    """Stop (RuntimeError) when an endpoint does not say who may call it, or says two things."""
-    for route in iter_route_contexts(routes):
-        if isinstance(route.original_route, Mount) and isinstance(route.original_route.app, StaticFiles):
-            continue
-        dependant = getattr(route, "dependant", None)
-        calls = set(_calls(dependant)) if dependant else set()
-        if (public in calls) == (signed_in in calls):
-            raise RuntimeError(
-                f"{sorted(route.methods or ())} {route.path}: declare exactly one audience"
-                " (Me, Nurse, SignedIn or dependencies=[Public])"
-            )
-
-
-def _calls(dependant: Dependant) -> Iterator[object]:
-    yield dependant.call
-    for inner in dependant.dependencies:
-        yield from _calls(inner)

@@ -11,8 +11,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from phr_api.inputs import Moment
 from phr_api.problems import Problem
-from phr_api.shapes import Moment
 from store.clock import civil_day, day_start
 from store.metrics import METRICS
 from store.model import Sample

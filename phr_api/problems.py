@@ -115,8 +115,9 @@ def _page(problem: Problem) -> str:
     title, detail = escape(problem.title), escape(problem.detail)
     return (
         f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width"></head>'
-        f'<body><main><h1>{title}</h1><p>{detail}</p><p><a href="/">はじめの画面へ</a></p></main></body></html>'
+        '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
+        f'<body><main class="wide"><h1>{title}</h1><p>{detail}</p>'
+        '<p><a href="/">はじめの画面へ</a></p></main></body></html>'
     )
 
 

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from typing import Annotated, Any
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
-
 from phr_api.checkups import NO_DIAGNOSIS
-from phr_api.problems import Problem
 from store.advice import AdviceRow
 from store.clock import age_on
 from store.days import DayRow
@@ -19,11 +16,6 @@ from store.metrics import METRICS, Metric
 from store.model import Flag, Reading, Registration, Unclaimed
 from store.people import Person
 from store.records import RecordRow
-
-# What callers may send. The bounds keep every moment inside what both Python and PostgreSQL can hold in any zone.
-Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
-Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
-Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,17 +190,6 @@ def unclaimed(one: Unclaimed, labels: dict[int, str]) -> UnclaimedShape:
         *_units(metric),
         labels.get(one.source_id, ""),
     )
-
-
-def known_metrics(names: list[str]) -> list[str]:
-    """The same names. Raises Problem (422) when one is not a metric of ours."""
-    if unknown := [name for name in names if name not in METRICS]:
-        raise Problem(
-            422,
-            "知らない項目です",
-            f"metric は次から選んでください: {', '.join(METRICS)}。 Unknown: {len(unknown)} of them.",
-        )
-    return names
 
 
 def _units(metric: Metric) -> tuple[str, str]:

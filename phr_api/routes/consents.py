@@ -9,8 +9,8 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from phr_api.doors import Conn, Me, look
+from phr_api.inputs import Moment, Word
 from phr_api.problems import Problem, not_found
-from phr_api.shapes import Moment, Word
 from store import consents
 
 ROUTER = APIRouter(prefix="/api", tags=["consents"])

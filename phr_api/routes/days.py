@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 
-from phr_api import shapes
+from phr_api import inputs, shapes
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import Problem
 from store import days
@@ -26,11 +26,11 @@ def listing(
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="steps, weight, …; may repeat")],
-    since: Annotated[shapes.Day | None, Query(description="default: 29 days before `until`")] = None,
-    until: Annotated[shapes.Day | None, Query(description="inclusive; default: today")] = None,
+    since: Annotated[inputs.Day | None, Query(description="default: 29 days before `until`")] = None,
+    until: Annotated[inputs.Day | None, Query(description="inclusive; default: today")] = None,
 ) -> list[shapes.DayShape]:
     """Ascending. Recomputed from raw readings whenever late ones arrive; at most ten years at once."""
-    metrics = shapes.known_metrics(metric)
+    metrics = inputs.known_metrics(metric)
     end = until or civil_day(datetime.now(UTC))
     start = since or end - _USUAL
     if not timedelta() <= end - start <= _WIDEST:

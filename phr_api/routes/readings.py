@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from phr_api import shapes
+from phr_api import inputs, shapes
 from phr_api.doors import Conn, Me, look
 from phr_api.entry import Entries, samples
 from phr_api.problems import Problem
@@ -36,12 +36,12 @@ def listing(
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="weight, bp_sys, …; may repeat")],
-    since: Annotated[shapes.Moment | None, Query(description="default: 30 days before `until`")] = None,
-    until: Annotated[shapes.Moment | None, Query(description="exclusive; default: now")] = None,
+    since: Annotated[inputs.Moment | None, Query(description="default: 30 days before `until`")] = None,
+    until: Annotated[inputs.Moment | None, Query(description="exclusive; default: now")] = None,
     limit: Annotated[int, Query(ge=1, le=5000, description="the newest so many")] = 1000,
 ) -> ReadingsShape:
     """At most 92 days at once; `/api/days` answers for longer spans."""
-    metrics = shapes.known_metrics(metric)
+    metrics = inputs.known_metrics(metric)
     start, end = _span(since, until)
     look(conn, me, me.person_id, items=f"readings: {', '.join(metrics)}", purpose="own", request=request)
     found = readings.between(conn, me.person_id, metrics, start, end)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Request
 from psycopg.errors import ExclusionViolation
 from pydantic import BaseModel, ConfigDict, Field
 
-from phr_api import shapes
+from phr_api import inputs, shapes
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import Problem, not_found
 from store import households, registrations
@@ -25,8 +25,8 @@ class NewDevice(BaseModel):
 
     gateway: Annotated[str, Field(max_length=63)]
     device: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
-    model: Annotated[shapes.Word, Field(description="an id of /api/models")]
-    label: Annotated[shapes.Word, Field(max_length=60)]
+    model: Annotated[inputs.Word, Field(description="an id of /api/models")]
+    label: Annotated[inputs.Word, Field(max_length=60)]
     shared: bool = False
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from phr_api import shapes
+from phr_api import inputs, shapes
 from phr_api.doors import Conn, Me, look
 from store import sources, unclaimed
 
@@ -21,7 +21,7 @@ class Claim(BaseModel):
 
     household: int
     source_id: int
-    at: shapes.Moment
+    at: inputs.Moment
 
 
 @dataclass(frozen=True, slots=True)

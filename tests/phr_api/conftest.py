@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
 from phr_api.app import create_app
-from store import people, sessions, staff
+from store import gateways, households, people, sessions, staff
 from store.settings import Settings
 
 
@@ -64,3 +64,15 @@ def nurse(app: FastAPI, town: Town) -> Iterator[TestClient]:
     """The 保健師's program."""
     with TestClient(app, headers=bearer(town.nurse_token), follow_redirects=False) as opened:
         yield opened
+
+
+@pytest.fixture
+def home(conn: psycopg.Connection, town: Town) -> int:
+    """Hanako's household with its gateway; taro lives elsewhere, with a gateway of his own."""
+    now = datetime.now(UTC)
+    home, elsewhere = households.add(conn), households.add(conn)
+    households.join(conn, home, town.hanako.person_id, now - timedelta(days=9))
+    households.join(conn, elsewhere, town.taro.person_id)
+    gateways.add(conn, "gw-hanako", "secret", home)
+    gateways.add(conn, "gw-taro", "secret", elsewhere)
+    return home

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
-from phr_api import doors
+from phr_api import audiences, doors
 from phr_api.app import create_app
 from phr_api.doors import Me, Public
 from store.settings import Settings
@@ -116,13 +116,13 @@ def test_an_endpoint_without_exactly_one_audience_stops_the_start(app: FastAPI, 
 
     app.include_router(router)
     with pytest.raises(RuntimeError, match=r"\['GET'\] /api/forgotten: declare exactly one audience"):
-        doors.check(app.routes)
+        audiences.check(app.routes)
 
 
 def test_a_plain_route_or_a_mounted_application_stops_the_start(app: FastAPI) -> None:
     app.mount("/inner", FastAPI())
     with pytest.raises(RuntimeError, match="/inner"):
-        doors.check(app.routes)
+        audiences.check(app.routes)
 
 
 def test_many_callers_share_few_connections(app: FastAPI, db: ConnectionPool, town: Town) -> None:
