@@ -47,14 +47,14 @@ def run(given: Settings, stop: Event) -> None:
         jobs.start()
         try:
             while not stop.is_set():
-                if not quietly(_listen, worker):
+                if not quietly(listen, worker):
                     stop.wait(RECONNECT_SECONDS)
         finally:
             stop.set()
             jobs.shutdown(wait=True)
 
 
-def _listen(worker: Worker) -> None:
+def listen(worker: Worker) -> None:
     """Work whenever a writer's commit wakes us; returns when asked to stop, raises when the connection breaks."""
     with psycopg.connect(worker.settings.database_url, autocommit=True, application_name="phr-advice-listen") as conn:
         conn.execute(f"listen {due.channel('advice')}".encode())
