@@ -154,6 +154,7 @@ def sign_in(
 ) -> None:
     """Open a session and hand its token to the browser. A session that the browser had before is closed."""
     _close(conn, request)
+    sessions.sweep(conn)  # whoever comes in takes the expired ones out
     response.set_cookie(
         COOKIE,
         sessions.open(conn, person_id=person_id, staff_id=staff_id),
