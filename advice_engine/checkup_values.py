@@ -67,12 +67,15 @@ def graded(facts: Facts, metrics: tuple[str, ...], *grades: Grade) -> list[Found
 
 
 def _usable(metric: str, checkup: Checkup) -> bool:
-    casual = metric in ("glucose_casual", "tg_casual")
-    return not (casual and checkup.values.get("blood_draw") == TOO_SOON_AFTER_MEAL)
+    """A casual value counts only where no fasting one exists and the meal was at least 3.5 h ago."""
+    fasting = {"glucose_casual": "fpg", "tg_casual": "tg_fasting"}.get(metric)
+    if fasting is None:
+        return True
+    return fasting not in checkup.values and checkup.values.get("blood_draw") != TOO_SOON_AFTER_MEAL
 
 
 def listed(found: Iterable[Found]) -> str:
-    """LDLコレステロール 150 mg/dL(目安は140以上)、…."""
+    """LDLコレステロール 150 mg/dL、空腹時中性脂肪 320 mg/dL."""
     return "、".join(f"{name(one.metric)} {value(one.metric, one.value)}" for one in found)
 
 

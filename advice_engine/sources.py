@@ -42,7 +42,7 @@ def frailty(section: str, *, verified: bool = True) -> Source:
 
 
 def heart(section: str, *, verified: bool = True) -> Source:
-    return Source("急性・慢性心不全診療ガイドライン", 2021, section, verified)
+    return Source("日本循環器学会の診療ガイドライン", 2021, section, verified)
 
 
 def liver(section: str, *, verified: bool = True) -> Source:

@@ -1,6 +1,6 @@
 """On treatment for pressure, glucose or lipids, and the checkup value is still at or over the 受診勧奨 line."""
 
-from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground, listed
+from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import Found, treated
@@ -9,21 +9,23 @@ from advice_engine.sources import checkup
 from advice_engine.words import by
 
 SOURCE = checkup("健診結果とその他必要な情報の提供(治療中の方)")
-TREATED = {
-    "bp": ("office_bp_sys", "office_bp_dia"),
-    "glucose": ("fpg", "hba1c"),
-    "lipid": ("ldl", "tg_fasting"),
-}
+TREATED = (
+    ("血圧", "bp", ("office_bp_sys", "office_bp_dia")),
+    ("血糖", "glucose", ("fpg", "hba1c")),
+    ("脂質", "lipid", ("ldl", "tg_fasting")),
+)
 
 
 def when(facts: Facts) -> Speech | None:
-    found = [one for what, metrics in TREATED.items() if treated(facts, what) for one in _over(facts, metrics)]
+    by_name = {name: _over(facts, metrics) for name, what, metrics in TREATED if treated(facts, what)}
+    found = [one for values in by_name.values() for one in values]
     if not found:
         return None
+    names = "、".join(name for name, values in by_name.items() if values)
     on = max(one.on for one in found)
     return Speech(
         "健診の結果を、主治医に見せましょう",
-        f"{checkup_day(on)}で、{listed(found)}でした。"
+        f"{checkup_day(on)}で、治療中の{names}の値が、受診の目安を超えていました。"
         "お薬は今までどおり続けてください。次の受診のときに、健診の結果を主治医に見せて相談しましょう。"
         "通院の間があいている方は、早めに予約をとってください。",
         f"治療中の項目が目安を超えていました。{by(SOURCE)}",

@@ -4,11 +4,11 @@ from advice_engine.facts import Facts
 from advice_engine.figures import ago, between
 from advice_engine.home_pressure import measured_days
 from advice_engine.rule import Ground, Rule, Speech
-from advice_engine.sources import pressure
+from advice_engine.sources import checkup
 from advice_engine.words import by, span_iso
 
 WEEK, MANY = 7, 5
-SOURCE = pressure("家庭血圧は5日以上の平均でみる(体重にも同じ日数を用いる)")
+SOURCE = checkup("保健指導 自分で測り、記録を続けること(日数は本システムの設定)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:

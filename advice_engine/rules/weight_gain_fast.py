@@ -8,13 +8,16 @@ from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by, number, span_iso
 
 GAIN_KG = 2.0
+ANOTHER_PERSON_KG = 8.0  # more within days is rather someone else on the scale (our choice)
 SOURCE = heart("体重の急な増加(日数の目安は未確認)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:
     now, before = between(facts, "weight", oldest=2), between(facts, "weight", oldest=9, newest=3)
     recent, usual = middle(now, at_least=2), middle(before, at_least=3)
-    if recent is None or usual is None or facts.age < ADULT or round(recent - usual, 1) < GAIN_KG:
+    if recent is None or usual is None or facts.age < ADULT:
+        return None
+    if not GAIN_KG <= round(recent - usual, 1) <= ANOTHER_PERSON_KG:
         return None
     return Speech(
         "体重が数日で増えています",

@@ -9,6 +9,7 @@ from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by, number, span_iso
 
 OLDER, OLDER_LOSS_KG, LOSS_SHARE, HEAVY = 65, 2.0, 0.05, 25.0
+ANOTHER_PERSON_SHARE = 0.3  # more is rather someone else's scale (our choice)
 SOURCE = frailty("体重減少(6か月で2 kg以上)、成人では5%以上", verified=False)
 
 EAT = "卵や豆腐、魚などのおかずを毎食とりましょう。"
@@ -40,6 +41,8 @@ def _much(facts: Facts, usual: float, recent: float) -> bool:
     if facts.age < ADULT:
         return False
     heavy = height is not None and usual / height**2 >= HEAVY
+    if loss / usual > ANOTHER_PERSON_SHARE:
+        return False
     return loss / usual >= LOSS_SHARE or (facts.age >= OLDER and loss >= OLDER_LOSS_KG and not heavy)
 
 

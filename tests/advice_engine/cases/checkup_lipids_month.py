@@ -1,0 +1,10 @@
+from advice_person import Case, examined
+
+CASES = (
+    Case("LDL 140", examined(ldl=140), True, ("140 mg/dL",)),
+    Case("triglycerides 300", examined(tg_casual=300, blood_draw=3), True),
+    Case("non-HDL 170", examined(non_hdl=170), True),
+    Case("at the edge, below", examined(ldl=139, non_hdl=169, tg_fasting=299), False),
+    Case("LDL 180: another rule says it", examined(ldl=180, tg_fasting=320), False),
+    Case("on treatment", examined(ldl=150, q_med_lipid=1), False),
+)

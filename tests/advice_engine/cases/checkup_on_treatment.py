@@ -1,0 +1,14 @@
+from datetime import date
+
+from advice_person import Case, examined
+
+CASES = (
+    Case("pressure", examined(q_med_bp=1, office_bp_sys=140, office_bp_dia=80), True, ("今までどおり", "主治医")),
+    Case("glucose", examined(q_med_glucose=1, hba1c=6.5), True, ("治療中の血糖",)),
+    Case("lipids", examined(q_med_lipid=1, ldl=150), True),
+    Case("at the edge, below", examined(q_med_bp=1, office_bp_sys=139, office_bp_dia=89), False),
+    Case("treated for something else", examined(q_med_lipid=1, office_bp_sys=150), False),
+    Case("found by the insurer later", examined(recheck_med_bp=2, office_bp_sys=150), True),
+    Case("not on treatment", examined(q_med_bp=2, office_bp_sys=150), False),
+    Case("years ago", examined(on=date(2023, 5, 1), q_med_bp=1, office_bp_sys=150), False),
+)

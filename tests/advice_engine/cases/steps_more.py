@@ -1,0 +1,16 @@
+from advice_person import Case, daily, person
+
+CASES = (
+    Case("4,200 at 55", person(days={"steps": daily([4200] * 7, newest=1)}), True, ("4,200歩", "5,200歩", "8,000歩")),
+    Case("6,000 at 64", person(64, days={"steps": daily([6000] * 7, newest=1)}), True),
+    Case("6,000 at 65", person(65, days={"steps": daily([6000] * 7, newest=1)}), False),
+    Case(
+        "the aim never passes the guide",
+        person(70, days={"steps": daily([5500] * 9, newest=1)}),
+        True,
+        ("まずは6,000歩",),
+    ),
+    Case("six days only", person(days={"steps": daily([4200] * 6, newest=1)}), False),
+    Case("today does not count: the day is not over", person(days={"steps": daily([4200] * 7)}), False),
+    Case("a child", person(12, days={"steps": daily([4200] * 7, newest=1)}), False),
+)

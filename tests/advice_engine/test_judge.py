@@ -1,0 +1,169 @@
+"""What the judge shows, holds, and in which order; with invented rules and a few real people."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from advice_person import HEALTHY, checkup, daily, examined, having, person, week
+
+from advice_engine.facts import Facts
+from advice_engine.judge import MOST_ADVICE, judge
+from advice_engine.rule import Ground, Kind, Rule, Source, Speech
+from advice_engine.vetoes import vetoes
+from store.registry import load
+
+REAL: tuple[Rule, ...] = load("advice_engine.rules", "RULE")
+NOBODY = person()
+
+
+def _says(name: str) -> Speech:
+    return Speech(name, f"{name}です。", "理由です。", (Ground("steps", "歩数", "100歩", "2026-11-20"),))
+
+
+def _rule(name: str, kind: Kind, urgency: int = 1, topic: str = "") -> Rule:
+    return Rule(
+        id=name, title=name, kind=kind, urgency=urgency, audience="both", topic=topic or name, needs=("days",),
+        when=lambda _: _says(name), rest_days=1, source=Source("目安", 2024, "1"), false_alarms="-",
+    )  # fmt: skip
+
+
+def _broken(name: str) -> Rule:
+    from dataclasses import replace
+
+    def fail(_: Facts) -> Speech | None:
+        raise ZeroDivisionError
+
+    return replace(_rule(name, "advice"), when=fail)
+
+
+def _shown(facts: Facts, *rules: Rule) -> list[str]:
+    return [verdict.rule.id for verdict in judge(facts, rules).shown]
+
+
+def test_the_screen_begins_with_the_gravest() -> None:
+    rules = [
+        _rule("info", "information", 1), _rule("praise", "praise", 0), _rule("later", "advice", 0, "smoking"),
+        _rule("sooner", "advice", 2, "sleep"), _rule("referral", "referral", 2), _rule("promptly", "referral", 3),
+    ]  # fmt: skip
+    assert _shown(NOBODY, *rules) == ["promptly", "referral", "sooner", "later", "praise", "info"]
+
+
+def test_a_red_flag_ends_advice_and_praise_and_leaves_referrals_and_information() -> None:
+    rules = [_rule("a", "advice"), _rule("p", "praise"), _rule("r", "referral"), _rule("i", "information")]
+    flag = _rule("f", "red_flag", 4)
+    judgement = judge(NOBODY, [*rules, flag])
+    assert [verdict.rule.id for verdict in judgement.shown] == ["f", "r", "i"]
+    assert judgement.held == {"a": "red flag first: f", "p": "red flag first: f"}
+    assert judgement.spoke == ("a", "f", "i", "p", "r")
+
+
+def test_one_topic_is_said_once_by_the_most_urgent_rule() -> None:
+    judgement = judge(NOBODY, [_rule("a", "advice", 1, "steps"), _rule("b", "advice", 2, "steps")])
+    assert [verdict.rule.id for verdict in judgement.shown] == ["b"]
+    assert judgement.held == {"a": "same topic: b"}
+
+
+def test_three_pieces_of_advice_are_enough() -> None:
+    rules = [_rule(name, "advice", urgency) for urgency, name in enumerate("abcde")]
+    judgement = judge(NOBODY, [*rules, _rule("praise", "praise")])
+    assert [verdict.rule.id for verdict in judgement.shown] == ["e", "d", "c", "praise"]
+    assert judgement.held == dict.fromkeys("ab", f"at most {MOST_ADVICE} pieces of advice")
+
+
+def test_what_a_person_does_not_want_is_held_and_makes_room_for_the_next_of_its_topic() -> None:
+    facts = having(NOBODY, unwanted=frozenset({"b", "p", "i"}))
+    rules = [
+        _rule("a", "advice", 1, "steps"),
+        _rule("b", "advice", 2, "steps"),
+        _rule("p", "praise"),
+        _rule("i", "information"),
+    ]
+    judgement = judge(facts, rules)
+    assert [verdict.rule.id for verdict in judgement.shown] == ["a"]
+    assert judgement.held == dict.fromkeys("bpi", "not wanted")
+
+
+@pytest.mark.parametrize("kind", ["red_flag", "referral"])
+def test_a_red_flag_or_a_referral_cannot_be_declined(kind: Kind) -> None:
+    assert _shown(having(NOBODY, unwanted=frozenset({"x"})), _rule("x", kind, 3)) == ["x"]
+
+
+def test_a_broken_rule_silences_no_other_and_is_written_down() -> None:
+    judgement = judge(NOBODY, [_broken("x"), _rule("f", "red_flag", 4)])
+    assert [verdict.rule.id for verdict in judgement.shown] == ["f"]
+    assert judgement.held == {"x": "rule failed: ZeroDivisionError"}
+    assert judgement.spoke == ("f",)
+
+
+VETOED = [
+    ("under_18", person(17)),
+    ("pregnancy", person(30, conditions=frozenset({"Z34.9"}))),
+    ("pregnancy", person(30, conditions=frozenset({"O244"}))),
+    ("kidney_or_dialysis", examined(q_kidney=1)),
+    ("kidney_or_dialysis", person(conditions=frozenset({"Z99.2"}))),
+    ("glucose_lowering_drug", examined(q_med_glucose=1)),
+    ("glucose_lowering_drug", person(drugs=frozenset({"2492416G1028"}))),
+    ("dementia", person(conditions=frozenset({"G30.9"}))),
+    ("cancer_care", person(conditions=frozenset({"c18.7"}))),
+    ("eating_disorder", person(conditions=frozenset({"F50.0"}))),
+    ("bmi_for_a_clinician", examined(bmi=35.0)),
+    ("bmi_for_a_clinician", examined(bmi=16.9)),
+]
+
+
+@pytest.mark.parametrize(("veto", "facts"), VETOED, ids=[f"{veto} {number}" for number, (veto, _) in enumerate(VETOED)])
+def test_a_veto_holds_advice_on_diet_and_exercise_and_nothing_else(veto: str, facts: Facts) -> None:
+    rules = [
+        _rule("eat", "advice", topic="breakfast"), _rule("walk", "advice", topic="steps"), _rule("new", "advice"),
+        _rule("measure", "advice", topic="weigh_in"), _rule("see a doctor", "referral"), _rule("well done", "praise"),
+    ]  # fmt: skip
+    judgement = judge(facts, rules)
+    assert judgement.held == dict.fromkeys(("eat", "walk", "new"), f"veto: {veto}")
+    assert [verdict.rule.id for verdict in judgement.shown] == ["see a doctor", "measure", "well done"]
+
+
+def test_a_heart_condition_holds_exercise_and_low_kidney_values_hold_diet() -> None:
+    eat, walk = _rule("eat", "advice", topic="salt"), _rule("walk", "advice", topic="steps")
+    assert _shown(person(conditions=frozenset({"I50.0"})), eat, walk) == ["eat"]
+    assert _shown(examined(egfr=44.9), eat, walk) == ["walk"]
+    assert _shown(examined(egfr=45.0, urine_protein=2), eat, walk) == ["eat", "walk"]
+
+
+@pytest.mark.parametrize(
+    "facts", [person(18), examined(bmi=34.9), examined(bmi=17.0), examined(q_kidney=2), person(75)]
+)
+def test_no_veto_at_the_edges(facts: Facts) -> None:
+    assert vetoes(facts) == ()
+
+
+def test_a_checkup_of_149_over_90_with_hba1c_7_gives_both_referrals_in_the_prompt_form() -> None:
+    facts = examined(
+        76, date(2020, 4, 4), **{**HEALTHY, "office_bp_sys": 149, "office_bp_dia": 90, "hba1c": 7.0, "fpg": 118}
+    )
+    shown = {verdict.rule.id: verdict for verdict in judge(facts, REAL).shown}
+    assert list(shown)[:2] == ["checkup_glucose", "checkup_pressure"]
+    assert all(shown[name].rule.urgency == 3 and shown[name].rule.audience == "both" for name in list(shown)[:2])
+
+
+def test_home_readings_that_call_for_a_doctor_leave_no_room_for_walking_advice() -> None:
+    facts = person(70, days={"steps": daily([3000] * 14, newest=1)}, pressures=week(165, 95))
+    judgement = judge(facts, REAL)
+    assert [verdict.rule.id for verdict in judgement.shown] == ["home_pressure_high_now"]
+    assert judgement.held["steps_more"] == "red flag first: home_pressure_high_now"
+
+
+def test_a_healthy_person_who_walks_and_measures_is_praised() -> None:
+    facts = person(
+        70,
+        days={"steps": daily([7000] * 14, newest=1), "weight": daily([60.0] * 14)},
+        checkups=(checkup(**HEALTHY),),
+    )
+    shown = [(verdict.rule.kind, verdict.rule.id) for verdict in judge(facts, REAL).shown]
+    assert shown == [
+        ("praise", "praise_checkup"),
+        ("praise", "praise_measuring"),
+        ("praise", "praise_steps"),
+        ("information", "guidance_level"),
+        ("information", "metabo_verdict"),
+    ]
