@@ -1,9 +1,9 @@
 """Numbers with units: from what a facility writes to the metric's canonical unit, without rounding. Pure.
 
 ``units.csv`` lists the spellings met in Japanese records (UCUM, ``mmHg``, ``IU/L``, ``万/μL``), compared after NFKC,
-in lower case, with u for μ, with the factor to a unit of the same quantity. A unit that is not in the table, or no unit at
-all, converts to nothing: a number of unknown unit is text. Molar units (mmol/L) are left out on purpose: the factor
-depends on the substance.
+in lower case, with u for μ, with the factor to a unit of the same quantity. A unit that is not in the table, or no
+unit at all, converts to nothing: a number of unknown unit is text. Molar units (mmol/L) are left out on purpose: the
+factor depends on the substance.
 """
 
 from __future__ import annotations
