@@ -42,15 +42,17 @@ def decode(message: Message, known: Sequence[Registration], members: Mapping[int
     the device formats (``NotUnderstood``). Nothing else is raised, and no reason or detail holds a health value.
     """
     outcome = Outcome(message)
+    begun = [registration for registration in known if registration.valid_from <= message.received_at]
+    problems: list[NotUnderstood] = []
     try:
-        samples = _samples(message, known)
-        problems: list[NotUnderstood] = []
+        samples = _samples(message, begun)
     except NotUnderstood as fault:
-        samples, problems = fault.understood, [fault]
+        samples = fault.understood
+        problems.append(fault)
     taken: dict[tuple[str, datetime], float] = {}
     for measurement in _measurements(samples):
         try:
-            _place(outcome, measurement, known, members=members, taken=taken)
+            _place(outcome, measurement, begun, members=members, taken=taken)
         except NotUnderstood as fault:
             problems.append(fault)
     if problems:
@@ -58,10 +60,9 @@ def decode(message: Message, known: Sequence[Registration], members: Mapping[int
     return outcome
 
 
-def _samples(message: Message, known: Sequence[Registration]) -> tuple[Sample, ...]:
+def _samples(message: Message, begun: Sequence[Registration]) -> tuple[Sample, ...]:
     if address(message.topic) is None:
         raise NotUnderstood("bad_topic", "expected phr/v1/<gateway>/…/<device>")
-    begun = [registration for registration in known if registration.valid_from <= message.received_at]
     if not begun:
         raise NotUnderstood("unregistered_device", "register the device, then this message can be taken in")
     model = models().get(begun[-1].model)
@@ -75,17 +76,19 @@ def _samples(message: Message, known: Sequence[Registration]) -> tuple[Sample, .
         raise NotUnderstood("decoder_failed", f"{model.id}: {type(fault).__name__}") from None
 
 
-def _measurements(samples: Iterable[Sample]) -> Iterable[list[Sample]]:
+def _measurements(samples: Sequence[Sample]) -> Iterable[Sequence[Sample]]:
+    if len(samples) == 1:
+        return [samples]
     together: dict[datetime | None, list[Sample]] = {}
     for sample in samples:
         together.setdefault(sample.at, []).append(sample)
-    return together.values()
+    return list(together.values())
 
 
 def _place(
     outcome: Outcome,
     measurement: Sequence[Sample],
-    known: Sequence[Registration],
+    begun: Sequence[Registration],
     *,
     members: Mapping[int, tuple[Member, ...]],
     taken: dict[tuple[str, datetime], float],
@@ -96,7 +99,6 @@ def _place(
     times = [placing.placed_in_time(sample, arrival) for sample in measurement]
     _check_unique(measurement, [at for at, _ in times], taken)
     moment = max(placing.moment_of(s, at, arrival) for s, (at, _) in zip(measurement, times, strict=True))
-    begun = [registration for registration in known if registration.valid_from <= arrival]
     registration = placing.registration_at(begun, moment, arrival)
     if registration is None or registration.model != begun[-1].model:
         raise NotUnderstood("not_registered_then", "the device was nobody's at the time of measurement")
@@ -130,9 +132,10 @@ def _check(measurement: Sequence[Sample], message: Message) -> None:
 def _check_unique(
     measurement: Sequence[Sample], times: Sequence[datetime], taken: dict[tuple[str, datetime], float]
 ) -> None:
-    said = {(sample.metric, at): sample.value for sample, at in zip(measurement, times, strict=True)}
+    said: dict[tuple[str, datetime], float] = {}
     for sample, at in zip(measurement, times, strict=True):
-        before = taken.get((sample.metric, at), said[sample.metric, at])
+        key = sample.metric, at
+        before = said.setdefault(key, taken.get(key, sample.value))
         if before != sample.value and sample.metric not in STEP_METRICS:
             raise NotUnderstood("time_not_unique", f"{sample.metric}: two values for one moment")
     taken.update(said)

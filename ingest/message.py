@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 _PREFIX = ["phr", "v1"]
 
@@ -22,6 +23,7 @@ class Message:
     connection: int = 0
 
 
+@lru_cache(maxsize=10_000)
 def address(topic: str) -> tuple[str, str] | None:
     """(gateway, device) of ``phr/v1/<gateway>/…/<device>``, or None.
 

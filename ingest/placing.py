@@ -14,16 +14,16 @@ _DAY = timedelta(days=1)
 _NONE: tuple[Member, ...] = ()
 
 
-def placed_in_time(sample: Sample, arrival: datetime) -> tuple[datetime, Flag]:
+def placed_in_time(sample: Sample, arrival: datetime) -> tuple[datetime, int]:
     """The time to store and how it came about.
 
     The device's own time when it is plausible (``CLOCK_AHEAD``, ``OLDEST``); else the moment of arrival, which
     for an interval is its end. A battery change throws a device's clock back by years; the bounds are ours.
     """
     if sample.at is not None and arrival - OLDEST <= sample.at <= arrival + CLOCK_AHEAD:
-        return sample.at, Flag(0)
+        return sample.at, 0
     length = timedelta(seconds=0 if sample.metric == "steps_day" else sample.seconds)
-    return arrival - length, Flag.ARRIVAL_TIME if sample.at is None else Flag.CLOCK_REPLACED
+    return arrival - length, int(Flag.ARRIVAL_TIME if sample.at is None else Flag.CLOCK_REPLACED)
 
 
 def moment_of(sample: Sample, at: datetime, arrival: datetime) -> datetime:

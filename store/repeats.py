@@ -21,7 +21,7 @@ from psycopg import sql
 
 from store.model import Flag
 
-NO_TIME = Flag.ARRIVAL_TIME | Flag.CLOCK_REPLACED
+NO_TIME = int(Flag.ARRIVAL_TIME | Flag.CLOCK_REPLACED)  # a plain number: flags are tested for every row
 
 _Series = tuple[int, int, str]  # owner, source, metric
 _Heard = dict[_Series, list[tuple[datetime, float]]]
@@ -83,7 +83,7 @@ def _kept(
     columns = zip(*((*_series(row, owner), row.at, windows[row.source_id]) for row in rows), strict=True)
     query = sql.SQL(_KEPT).format(table=sql.Identifier("health", table), owner=sql.Identifier(owner))
     found: _Heard = {}
-    for *series, at, value in conn.execute(query, (*(list(column) for column in columns), int(NO_TIME))):
+    for *series, at, value in conn.execute(query, (*(list(column) for column in columns), NO_TIME)):
         found.setdefault((series[0], series[1], series[2]), []).append((at, value))
     return found
 
