@@ -30,7 +30,7 @@ _DAYS = """
     select person_id, metric, day, coalesce(total, mean), n from health.days
      where person_id = any(%(people)s) and metric = any(%(day_metrics)s)
        and day > %(today)s - %(days)s::integer and day <= %(today)s
-     order by person_id, metric, day
+     order by person_id, day
 """
 # Samples of one measurement share person, at and source; a measurement without either pressure is none.
 _PRESSURES = """

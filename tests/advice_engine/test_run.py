@@ -205,3 +205,18 @@ def test_a_red_flag_holds_lesser_advice_back_and_the_log_says_why(
     assert shown[0] == FLAG
     assert f"red flag first: {FLAG}" in held.values()
     assert push[FLAG] == "log"
+
+
+def test_advice_that_is_not_for_them_leaves_the_screen_and_does_not_come_back(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person = town.person()
+    for back in range(28):
+        town.day(person, TODAY - timedelta(days=back), "steps", 2500, total=True)
+    judge(db, conn, person)
+    first = next(row for row in advice.open_for(conn, person) if row.kind == "advice")
+    assert advice.feedback(conn, person, first.advice_id, "not_for_me")
+    assert work_once(db, NOW + timedelta(hours=1)) == 1  # the answer itself made the person due
+    judge(db, conn, person, now=NOW + timedelta(hours=2))
+    assert first.rule_id not in [row.rule_id for row in advice.open_for(conn, person)]
+    assert decision(conn, person)[1][first.rule_id] == "not wanted"
