@@ -57,6 +57,11 @@ def pressure(sys: float, dia: float) -> str:
     return f"{number(sys)}/{number(dia)} mmHg"
 
 
+def either(sys: int, dia: int) -> str:
+    """A line of blood pressure as it counts: either number is enough."""
+    return f"上が{sys}以上、または下が{dia} mmHg以上"
+
+
 def hours(minutes: float) -> str:
     """5時間30分."""
     whole, rest = divmod(round(minutes), 60)

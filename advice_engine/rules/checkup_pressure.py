@@ -8,7 +8,7 @@ from advice_engine.home_pressure import calm_at_home
 from advice_engine.pressure_risks import pressure_risks
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
 
@@ -31,10 +31,10 @@ def _speech(facts: Facts, found: OfficePressure, risks: tuple[str, ...]) -> Spee
     home = "家で測った血圧は落ち着いています。その記録も見せましょう。" if calm_at_home(facts) else ""
     return Speech(
         "血圧のことで、早めの受診をおすすめします",
-        f"{checkup_day(found.on)}で、血圧が{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
+        f"{checkup_day(found.on)}で、血圧は{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
         f"{together}{since(found.on, facts.today)}まだの方は、早めにかかりつけの内科に相談してください。"
         f"健診の結果を持って行きましょう。{home}",
-        f"健診の血圧が受診の目安以上です。{by(SOURCE)}",
+        f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
     )
 

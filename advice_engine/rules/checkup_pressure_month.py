@@ -6,7 +6,7 @@ from advice_engine.history import treated
 from advice_engine.pressure_risks import pressure_risks
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
 
@@ -19,10 +19,10 @@ def when(facts: Facts) -> Speech | None:
         return None
     return Speech(
         "1か月のうちに、血圧を測り直しましょう",
-        f"{checkup_day(found.on)}で、血圧が{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
+        f"{checkup_day(found.on)}で、血圧は{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
         f"{since(found.on, facts.today)}まずは塩分を控えめにして、1か月のうちにもう一度測ってみてください。"
         "薬局や公民館の血圧計でもかまいません。そのときも140/90 mmHg以上なら、内科に相談してください。",
-        f"健診の血圧が受診の目安以上です。{by(SOURCE)}",
+        f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
     )
 

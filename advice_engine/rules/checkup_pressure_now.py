@@ -7,7 +7,7 @@ from advice_engine.history import treated
 from advice_engine.home_pressure import calm_at_home
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値、健診結果とその他必要な情報の提供(フィードバック文例集)")
 
@@ -19,14 +19,14 @@ def when(facts: Facts) -> Speech | None:
     doctor = (
         "お薬は今までどおり続け、次の予約を待たずに主治医に電話で相談してください。"
         if treated(facts, "bp")
-        else "数日のうちに、かかりつけの内科を受診してください。健診の結果を持って行きましょう。"
+        else "まだの方は、数日のうちに、かかりつけの内科を受診してください。健診の結果を持って行きましょう。"
     )
     return Speech(
         "血圧のことで、すぐに受診してください",
-        f"{checkup_day(found.on)}で、血圧が{found.text}でした。すぐに受診がすすめられている値(160/100 mmHg以上)です。"
+        f"{checkup_day(found.on)}で、血圧は{found.text}でした。すぐに受診がすすめられている値(160/100 mmHg以上)です。"
         f"{since(found.on, facts.today)}{doctor}"
         "胸の痛みや強い頭痛、ことばが出にくいときは、119番に電話してください。",
-        f"健診の血圧が160/100 mmHg以上です。{by(SOURCE)}",
+        f"健診の血圧は、{either(160, 100)}の範囲です。{by(SOURCE)}",
         found.grounds,
     )
 

@@ -4,7 +4,7 @@ from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGH, HIGHER, home_mean
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import pressure
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = pressure("家庭血圧の基準と測定")
 
@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
         f"{mean.said}家で測る血圧の目安は、135/85 mmHg未満です。"
         "1か月のうちに、かかりつけの内科に記録を見せて相談してください。"
         "通院中の方は、お薬を今までどおり続けて、次の受診で見せてください。",
-        f"家庭血圧の平均が135/85 mmHg以上です。{by(SOURCE)}",
+        f"家庭血圧の平均は、{either(*HIGH)}の範囲です。{by(SOURCE)}",
         mean.grounds,
     )
 

@@ -4,7 +4,7 @@ from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGHEST, home_mean
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import pressure
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = pressure("家庭血圧の分類(III度)", verified=False)
 
@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
         f"{mean.said}すぐに受診がすすめられている高さです。今日か明日のうちに、かかりつけの内科に相談してください。"
         "血圧の記録を持って行きましょう。お薬がある方は、今までどおり続けてください。"
         "それまでは、力仕事や雪かき、熱いお風呂は控えてください。",
-        f"家庭血圧の平均が160/100 mmHg以上です。{by(SOURCE)}",
+        f"家庭血圧の平均は、{either(*HIGHEST)}の範囲です。{by(SOURCE)}",
         mean.grounds,
     )
 

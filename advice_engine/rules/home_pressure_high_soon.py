@@ -4,7 +4,7 @@ from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGHER, HIGHEST, home_mean
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import pressure
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 SOURCE = pressure("家庭血圧の分類(II度)", verified=False)
 
@@ -15,10 +15,10 @@ def when(facts: Facts) -> Speech | None:
         return None
     return Speech(
         "血圧のことで、早めに相談しましょう",
-        f"{mean.said}家で測る血圧の目安(135/85 mmHg)を大きく超えています。"
+        f"{mean.said}家で測る血圧の目安(135/85 mmHg)を超えています。"
         "1〜2週間のうちに、かかりつけの内科に相談してください。血圧の記録を持って行くと役に立ちます。"
         "通院中の方は、お薬を今までどおり続けて、主治医に記録を見せてください。",
-        f"家庭血圧の平均が145/90 mmHg以上です。{by(SOURCE)}",
+        f"家庭血圧の平均は、{either(*HIGHER)}の範囲です。{by(SOURCE)}",
         mean.grounds,
     )
 

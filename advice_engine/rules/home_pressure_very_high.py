@@ -5,7 +5,7 @@ from advice_engine.figures import ago
 from advice_engine.home_pressure import sound
 from advice_engine.rule import Ground, Rule, Speech
 from advice_engine.sources import pressure
-from advice_engine.words import by, day
+from advice_engine.words import by, day, either
 from advice_engine.words import pressure as shown
 from store.clock import civil_day
 
@@ -22,14 +22,14 @@ def when(facts: Facts) -> Speech | None:
         return _speech(
             high,
             "血圧がとても高い日があります",
-            f"家で測った血圧が、{SYS}/{DIA} mmHg以上のことが{len(high)}回ありました。"
+            f"家で測った血圧で、{either(SYS, DIA)}のことが{len(high)}回ありました。"
             f"今日のうちに、かかりつけの医療機関に電話で相談してください。{ALARM}",
         )
     if high and high[-1] is readings[-1] and civil_day(high[-1].at) >= ago(facts, 1):
         return _speech(
             high,
             "血圧をもう一度測ってみてください",
-            f"家で測った血圧が、{SYS}/{DIA} mmHg以上でした。いすに座って5分ほど休み、もう一度測ってください。"
+            f"家で測った血圧が、{either(SYS, DIA)}でした。いすに座って5分ほど休み、もう一度測ってください。"
             f"同じように高いときは、今日のうちに医療機関に電話で相談してください。{ALARM}",
         )
     return None

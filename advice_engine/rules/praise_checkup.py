@@ -23,7 +23,7 @@ def when(facts: Facts) -> Speech | None:
     on = newest.examined_on
     return Speech(
         "健診の値は、どれも目安の範囲でした",
-        f"{checkup_day(on)}で測った{len(measured)}項目は、どれも目安の範囲でした。日ごろの心がけの成果ですね。"
+        f"{checkup_day(on)}で測った{len(measured)}項目は、どれも目安の範囲でした。何よりです。"
         "これからも年に1回、健診を受けて、体の変化を確かめましょう。"
         "治療中の方は、今までどおり通院を続けてください。",
         f"健診の値を目安と比べました。{by(SOURCE)}",

@@ -4,7 +4,7 @@ from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGH, HIGHEST, home_mean
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import pressure
-from advice_engine.words import by
+from advice_engine.words import by, either
 
 ELEVATED = (125, 75)
 SOURCE = pressure("高値血圧(家庭)と生活習慣の修正(減塩)")
@@ -22,7 +22,7 @@ def when(facts: Facts) -> Speech | None:
         "みそ汁は1日1杯、具だくさんにする。めん類のつゆは残す。漬物は1日1回、小皿に少しだけ。"
         "しょうゆはかけずに、小皿につける。まずは、できそうなものをひとつ選んでください。"
         f"塩分の目安は{aim}です。",
-        f"家庭血圧の平均が125/75 mmHg以上です。{by(SOURCE)}",
+        f"家庭血圧の平均は、{either(*ELEVATED)}の範囲です。{by(SOURCE)}",
         mean.grounds,
     )
 

@@ -14,12 +14,15 @@ def when(facts: Facts) -> Speech | None:
     if "weight" not in facts.devices or between(facts, "weight", oldest=SILENT_DAYS - 1):
         return None
     earlier = between(facts, "weight", oldest=120)
-    last = f"最後の記録は{day(earlier[-1].day)}です。" if earlier else "まだ記録がありません。"
+    last = (
+        f"この1週間、体重の記録がありません。最後の記録は{day(earlier[-1].day)}です。"
+        if earlier
+        else "体重の記録が、まだありません。"
+    )
     ground = Ground("weight", "最後の体重の記録", "記録あり", earlier[-1].day.isoformat()) if earlier else _none(facts)
     return Speech(
         "体重計に、乗ってみませんか",
-        f"この1週間、体重の記録がありません。{last}"
-        "朝、トイレのあとに乗るなど、時間を決めると続けやすくなります。週に2、3回でも十分です。"
+        f"{last}朝、トイレのあとに乗るなど、時間を決めると続けやすくなります。週に2、3回でも十分です。"
         "体重計の電池が切れていないかも、見てみてください。",
         f"登録された体重計からの記録をみています。{by(SOURCE)}",
         (ground,),
