@@ -39,7 +39,7 @@ def walk(
 ) -> None:
     """From a gateway's publish to the citizen's screen, and to the judgement that stands on it.
 
-    Publishes weighings of one invented citizen through the broker, one after the other, and asks the API as that
+    Publishes weights of one invented citizen through the broker, one after the other, and asks the API as that
     citizen until each is there. JSON on stdout, a table on stderr.
 
     Example:

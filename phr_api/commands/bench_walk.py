@@ -6,7 +6,8 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from http.client import HTTPConnection
+from datetime import UTC, datetime
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import quote
 
 import psycopg
@@ -35,8 +36,8 @@ class Walk:
 
 
 def measure(folder: Folder, *, n: int, rate: float) -> list[Walk]:
-    """``n`` weighings of one citizen, one after the other, at most ``rate`` a second."""
-    person, device = _weigher(demo_welcome.residents(folder))
+    """``n`` weights of one citizen, one after the other, at most ``rate`` a second."""
+    person, device = _bearer(demo_welcome.residents(folder))
     client = _connect(folder, device.gateway)
     with psycopg.connect((folder.secrets / "database_url").read_text("utf-8"), autocommit=True) as conn:
         person_id = identifiers.person_of(conn, *person.identifier)
@@ -45,8 +46,7 @@ def measure(folder: Folder, *, n: int, rate: float) -> list[Walk]:
         walks = []
         for turn in range(n):
             start = time.monotonic()
-            # a scale repeats itself, so the same weight again would be the same weighing: every one differs
-            kilograms = round(person.weight_kg + (turn % 100 - 50) / 100 + turn // 100 * 0.003, 2)
+            kilograms = round(person.weight_kg + (turn % 20 - 10) / 20, 2)
             walks.append(_one(client, device, kilograms, api=api, decided=lambda: _decisions(conn, person_id)))
             time.sleep(max(0.0, 1 / rate - (time.monotonic() - start)))
         client.disconnect()
@@ -54,19 +54,19 @@ def measure(folder: Folder, *, n: int, rate: float) -> list[Walk]:
     return walks
 
 
-def _weigher(residents: tuple[Resident, ...]) -> tuple[Resident, Device]:
-    """Somebody with a scale of their own that tells no time: every publish is a weighing of now."""
-    for person in reversed(residents):
+def _bearer(residents: tuple[Resident, ...]) -> tuple[Resident, Device]:
+    """Somebody whose device tells the time of each reading: every publish is a reading of its own."""
+    for person in residents:
         for device in town_devices.of(person):
-            if device.kind == "scale" and device.model == "theengs_scale":
+            if device.model == "phr_readings":
                 return person, device
-    raise Problem("nobody in this demo has such a scale: start it with at least 4 people")
+    raise Problem("nobody in this demo has such a device: start it with at least 2 people")
 
 
 def _one(client: Client, device: Device, kilograms: float, *, api: _Api, decided: Callable[[], int]) -> Walk:
-    before, start = decided(), time.monotonic()
-    client.publish(device.topic, payloads.theengs_scale(kilograms), qos=1)
-    visible = _until(lambda: kilograms in api.weights(), start)
+    before, start, at = decided(), time.monotonic(), datetime.now(UTC)
+    client.publish(device.topic, payloads.phr_readings([("weight", kilograms, "kg", at)]), qos=1)
+    visible = _until(lambda: at in api.weighings(at), start)
     return Walk(visible, _until(lambda: decided() > before, start) if visible is not None else None)
 
 
@@ -105,14 +105,23 @@ class _Api:
     def __init__(self, port: int, token: str) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
         self._headers = {"Authorization": f"Bearer {token}"}
-        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() - 60))
-        self._path = f"/api/readings?metric=weight&since={quote(since)}"
 
-    def weights(self) -> set[float]:
-        """The weights of the last minutes, kg."""
-        self._connection.request("GET", self._path, headers=self._headers)
-        answer = self._connection.getresponse()
-        body = answer.read()
-        if answer.status != 200:
-            raise Problem(f"the API answers {answer.status} instead of the readings")
-        return {reading["value"] for reading in json.loads(body)["readings"]}
+    def weighings(self, since: datetime) -> set[datetime]:
+        """The moments of the weighings from ``since`` on."""
+        path = f"/api/readings?metric=weight&since={quote(since.isoformat())}"
+        status, body = self._get(path)
+        if status != 200:
+            raise Problem(f"the API answers {status} instead of the readings")
+        return {datetime.fromisoformat(reading["at"]) for reading in json.loads(body)["readings"]}
+
+    def _get(self, path: str) -> tuple[int, bytes]:
+        for last in (False, True):
+            try:
+                self._connection.request("GET", path, headers=self._headers)
+                answer = self._connection.getresponse()
+                return answer.status, answer.read()
+            except (ConnectionError, HTTPException):  # it closes connections that were silent for a while
+                self._connection.close()
+                if last:
+                    break
+        raise Problem("the API does not answer any more")

@@ -84,7 +84,7 @@ def said(news: News) -> str:
     found = dict(zip(news.metrics, news.values, strict=True))
     if "bp_sys" in found and "bp_dia" in found:
         return f"血圧 {found['bp_sys']:.0f}/{found['bp_dia']:.0f} mmHg"
-    told = ((METRICS[word], value) for word, value in found.items() if word in METRICS)
+    told = ((METRICS[word.removesuffix("_counter")], value) for word, value in found.items() if word in METRICS)
     return "、".join(f"{metric.ja} {value:.{metric.digits}f} {metric.unit_ja}" for metric, value in told)
 
 

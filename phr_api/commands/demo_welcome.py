@@ -24,6 +24,7 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     table.add_row("nurse page  保健師のページ", f"{page}/nurse")
     table.add_row("API docs", f"{page}/docs")
     table.add_row("MQTT broker", f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}")
+    table.add_row("checkup files", f"drop them into {folder.inbox} or: phr import FILE")
     table.add_row("data and logs", f"{folder.path}")
     console.print(table)
     console.print(f"\nbe the scale of {persona.name} (paste it into another terminal, then look at that page):")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -20,6 +22,7 @@ from threading import Thread
 
 import httpx2
 import psutil
+import psycopg
 import pytest
 
 from devices import payloads
@@ -63,8 +66,19 @@ class Demo:
         return self.wait_for(r"citizen page.*(http://[\d.:]+)/").group(1)
 
 
-def start(folder: Path) -> Demo:
-    words = ("up", "--people", "6", "--no-live", "--data", str(folder), "--port", "18480", "--mqtt-port", "18883")
+def start(folder: Path, mqtt_port: int) -> Demo:
+    words = (
+        "up",
+        "--people",
+        "6",
+        "--no-live",
+        "--data",
+        str(folder),
+        "--port",
+        "18480",
+        "--mqtt-port",
+        str(mqtt_port),
+    )
     process = subprocess.Popen([*PHR, *words], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     demo = Demo(folder, process)
 
@@ -134,9 +148,18 @@ def phr_import(demo: Demo, *files: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
+def taken_port() -> Iterator[int]:
+    """A port that somebody else listens on, as a system's own Mosquitto would on 1883."""
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        yield other.getsockname()[1]
+
+
+@pytest.fixture(scope="module")
+def demo(taken_port: int) -> Iterator[Demo]:
     place = Path(mkdtemp(prefix="phr-walk-"))
-    started = start(place / "demo")
+    started = start(place / "demo", taken_port)
     try:
         yield started
     finally:
@@ -219,17 +242,42 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: Demo) -> None:
     assert "a demo already runs" in second.stderr
 
 
-def test_ctrl_c_leaves_nothing_running_and_the_next_start_continues(demo: Demo) -> None:
+def test_a_taken_port_is_said_and_another_is_used(demo: Demo, taken_port: int) -> None:
+    assert demo.wait_for(rf"MQTT broker +127.0.0.1:(\d+) +\({taken_port} is taken\)")[1] != str(taken_port)
+    assert f" -p {taken_port} " not in demo.paste_line
+
+
+def test_the_simulated_town_measures_and_is_understood(demo: Demo) -> None:
+    command = [*PHR, "simulate", "--data", str(demo.folder), "--speed", "1200", "--seconds", "4"]
+    subprocess.run(command, check=True, timeout=PATIENCE)
+    demo.wait_for(r"^\d\d:\d\d:\d\d  .+ → .+")
+    with psycopg.connect((demo.folder / "secrets" / "database_url").read_text()) as conn:
+        refused = conn.execute("select reason from health.rejections where gateway_id is not null").fetchall()
+    assert refused == []
+    assert "pedometer-01" in (demo.folder / "simulator.json").read_text()
+
+
+def test_the_bench_measures_from_publish_to_visible(demo: Demo) -> None:
+    command = [*PHR, "bench", "walk", "--n", "3", "--data", str(demo.folder)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
+    found = json.loads(done.stdout)
+    assert (found["n"], found["lost"], found["bar_p95_ms"]) == (3, 0, 2000)
+    assert 0 < found["visible_ms"]["p50"] <= found["visible_ms"]["p95"] <= found["visible_ms"]["max"]
+    assert found["advice_ms"]["p50"] >= found["visible_ms"]["p50"]
+    assert "publish to visible" in done.stderr
+
+
+def test_ctrl_c_leaves_nothing_running_and_the_next_start_continues(demo: Demo, taken_port: int) -> None:
     line = demo.paste_line
     assert left_behind(demo.folder)
     assert stop(demo, signal.SIGINT) == 0
     demo.wait_for("stopped; everything is kept")
     assert left_behind(demo.folder) == []
-    again = start(demo.folder)
+    again = start(demo.folder, taken_port)
     try:
         assert again.paste_line == line
         assert not [printed for printed in again.printed if "making the town" in printed]
-        assert "93.4 kg" in seen(as_citizen(again, "砂越 健一"))
+        assert "192/114 mmHg" in seen(as_citizen(again, "最上 茂"))
     finally:
         assert stop(again, signal.SIGTERM) == 0
     assert left_behind(demo.folder) == []
