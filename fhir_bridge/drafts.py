@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from fhir_bridge import facilities, keep
 from fhir_bridge.choice import one_value_a_metric
@@ -56,7 +56,7 @@ class Drafted:
     named: tuple[Named, ...]
 
 
-def draft(parcel: Parcel, subject: Subject | None) -> Drafted:
+def draft(parcel: Parcel, subject: Subject | None, now: datetime) -> Drafted:
     """Read every resource of the parcel; without a subject (dry run) nobody is compared."""
     drafts: list[Draft] = []
     named: list[Named] = []
@@ -67,7 +67,8 @@ def draft(parcel: Parcel, subject: Subject | None) -> Drafted:
             named += [(kind, why) for why in (unmet(entry.resource),) if why]
         except NotUnderstood as fault:
             named.append((kind, fault.detail or fault.reason))
-    chosen = one_value_a_metric(_told_apart(drafts), of_document=parcel.kind == "checkup")
+    in_time = [_not_of_the_future(one, now) for one in _told_apart(drafts)]
+    chosen = one_value_a_metric(in_time, of_document=parcel.kind == "checkup")
     return Drafted(tuple(chosen), counted([*_remarks(chosen), *named]))
 
 
@@ -130,6 +131,13 @@ def _told_apart(drafts: Sequence[Draft]) -> list[Draft]:
         seen[one.key] += 1
         found.append(one if seen[one.key] == 1 else replace(one, key=f"{one.key}|{seen[one.key]}"))
     return found
+
+
+def _not_of_the_future(one: Draft, now: datetime) -> Draft:
+    # a wrong year would stay the newest value for years: the record keeps its words, no rule sees its number
+    if one.at <= now + timedelta(days=1) or one.row.metric is None:
+        return one
+    return replace(one, row=replace(one.row, metric=None, remark="dated in the future: not used as a value"))
 
 
 def _remarks(drafts: Sequence[Draft]) -> Iterator[Named]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from fhir_bridge import identity, parse
@@ -25,7 +26,7 @@ def what_it_would_become(raw: bytes, name: str) -> dict[str, Any]:
         subject = identity.subject_of(found)
     except NotUnderstood as fault:
         refused.append([name, str(fault)])
-    drafted = draft(found, subject)
+    drafted = draft(found, subject, datetime.now(UTC))
     return {
         "file": name,
         "document": _document(found),

@@ -71,7 +71,7 @@ def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime)
         person_id = identity.person(conn, subject)
     except NotUnderstood as fault:
         return _nothing_kept(conn, found, None, Report(name, refused=((_nameless(found), str(fault)),)))
-    drafted = draft(found, subject)
+    drafted = draft(found, subject, now)
     record_readings.hold(conn, person_id)
     allowed, denied = _allowed(conn, person_id, drafted.drafts, now)
     report = Report(name, person_found=True, not_kept=counted(denied) + drafted.named)

@@ -72,6 +72,8 @@ def resource_is_wrong(resource: Resource) -> bool:
 def _reasons(row: Row, resource: Resource, parcel: Parcel, released: list[str]) -> Iterator[str]:
     if is_letter(parcel):
         yield f"document of kind {parcel.kind}"
+    if getattr(resource, "modifierExtension", None) or resource.implicitRules:
+        yield "it says that its meaning is changed by a rule we do not know"
     yield from _marks(resource)
     if parcel.bundle is not None:
         yield from _marks(parcel.bundle)

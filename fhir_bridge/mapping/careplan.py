@@ -15,7 +15,7 @@ def rows(resource: Resource, context: Context) -> tuple[Row, ...]:
         at=moment(resource.created or (period.start if period else None)),
         title=resource.title or named or "療養計画",
         part=named,
-        status=resource.status,
+        status=resource.status if resource.intent in ("plan", "order") else f"intent {resource.intent}",
         value_text=resource.description or "",
     )
     return (row,)

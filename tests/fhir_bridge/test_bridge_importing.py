@@ -29,6 +29,10 @@ from store import consents, records
 
 HEIGHT = number("9N001000000000001", 160, "cm")
 SYS1, SYS2, SYS_MEAN = (number(f"9A75{n}000000000001", v, "mmHg") for n, v in ((1, 150), (2, 140), (5, 145)))
+PRESCRIPTION = {
+    "resourceType": "MedicationRequest", "status": "active", "intent": "order", "authoredOn": "2026-04-01",
+    "subject": {"reference": "Patient/p"}, "medicationCodeableConcept": {"text": "あさ錠"},
+}  # fmt: skip
 Take = Callable[..., Report]
 MoveIn = Callable[..., Citizen]
 
@@ -306,6 +310,9 @@ def test_a_withheld_record_that_is_released_later_appears(
         document(HEIGHT, composition(confidentiality="R")),
         document(HEIGHT | {"meta": {"security": [{"code": "V"}]}}),
         document(HEIGHT | {"status": "preliminary"}),
+        document(HEIGHT | {"modifierExtension": [{"url": "urn:not", "valueBoolean": True}]}),
+        document(PRESCRIPTION | {"doNotPerform": True}),
+        document(PRESCRIPTION | {"intent": "proposal"}),
         document(condition(verification="unconfirmed")),
         document(condition() | {"verificationStatus": None}),
         document(condition() | {"code": {"coding": [
@@ -401,6 +408,13 @@ def test_the_day_of_a_checkup_is_the_day_of_its_items(conn: psycopg.Connection, 
         take(document(*items, number=str(index)))
     days = [str(row[0]) for row in conn.execute("select at from health.documents order by identifier")]
     assert days == ["2026-06-01", "2026-06-03", "2026-06-20"]
+
+
+def test_a_value_dated_in_the_future_is_no_reading(conn: psycopg.Connection, citizen: Citizen, take: Take) -> None:
+    report = take(document(HEIGHT | {"effectiveDateTime": "2062-06-01"}))
+    assert ("身長", "dated in the future: not used as a value") in report.not_kept
+    assert readings(conn, citizen.person_id) == {}
+    assert shown(conn, citizen) == ["身長"]
 
 
 def test_many_files_are_imported_with_progress(
