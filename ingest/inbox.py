@@ -57,6 +57,7 @@ class Inbox:
         self._held_bytes = 0
         self._connection = 0
         self._last_arrival = datetime.min.replace(tzinfo=UTC)
+        self._let_in = False
         self._stopping = False
         self._backoff = 0.0
         self._wake_read, self._wake_write = socket.socketpair()
@@ -82,6 +83,16 @@ class Inbox:
         """How many messages are in memory: waiting, or taken and not yet acknowledged."""
         return self._held
 
+    @property
+    def connected(self) -> bool:
+        """Whether the subscription stands; from the first time on the broker keeps what comes while we are away."""
+        return self._let_in
+
+    @property
+    def alive(self) -> bool:
+        """Whether its thread runs."""
+        return self._thread.is_alive()
+
     def take(self, most: int, patience: float) -> list[Message]:
         """Whatever has arrived, at most ``most`` messages; waits up to ``patience`` seconds for the first.
 
@@ -89,7 +100,7 @@ class Inbox:
         """
         with self._lock:
             if not self._waiting:
-                if not self._thread.is_alive():
+                if not self.alive:
                     raise InboxFailed
                 self._lock.wait(patience)
             return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
@@ -125,9 +136,11 @@ class Inbox:
             # From here on the packet ids of messages taken in before mean nothing any more. These messages are
             # stored all the same; they come again, and are known then.
             self._connection += 1
+            self._let_in = False
             session.connect(self._client, self._settings, self._most)
 
     def _connected(self) -> None:
+        self._let_in = True
         self._backoff = 0.0
 
     def _arrived(self, message: MQTTMessage) -> None:

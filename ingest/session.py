@@ -24,7 +24,10 @@ log = logging.getLogger("ingest.session")
 
 
 def client(settings: Settings, *, connected: Callable[[], None], arrived: Callable[[MQTTMessage], None]) -> Client:
-    """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected."""
+    """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected.
+
+    ``connected`` is called once the subscription stands: from then on the broker keeps every message for us.
+    """
     made = Client(
         CallbackAPIVersion.VERSION2, client_id=settings.mqtt_slot, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
     )
@@ -37,7 +40,6 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
             log.error("the broker refuses the connection: %s", reason)
             return
         log.info("connected to the broker, session %s", "continued" if flags.session_present else "new")
-        connected()
         # A message that the broker retains is sent at the first subscription only, not at every reconnect.
         client.subscribe(
             TOPICS, options=SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
@@ -49,7 +51,16 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
         if reason.is_failure:
             log.warning("the connection to the broker ended: %s", reason)
 
+    def on_subscribe(  # noqa: PLR0917 - paho's signature
+        client: Client, userdata: object, number: int, reasons: list[ReasonCode], properties: Properties | None
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            log.error("the broker refuses the subscription to %s", TOPICS)
+        else:
+            connected()
+
     made.on_connect = on_connect
+    made.on_subscribe = on_subscribe
     made.on_disconnect = on_disconnect
     made.on_message = lambda client, userdata, message: arrived(message)
     return made
