@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from phr_api.chart_marks import DAY_MS, INK, X2, Spec, X, layer, moment
+from phr_api.chart_marks import INK, X2, Spec, X, layer, span
 
 Figures = Sequence[tuple[date, float]]  # (civil day, the day's figure), ascending
 Swatch = Literal["dot", "line", "band", "dark", "pale", "dash"]
@@ -18,7 +18,7 @@ class Chart:
     """One chart, which says the same three times: as a picture, as a sentence, as a table.
 
     ``legend`` pairs a swatch with its words; ``rows`` are the picture's numbers, newest first, and ``days`` the
-    civil day of each row.
+    civil day of each row. ``today`` is where the picture's time ends.
     """
 
     name: str
@@ -29,13 +29,14 @@ class Chart:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     days: tuple[date, ...]
+    today: date
 
 
 def with_touch(chart: Chart) -> Spec:
     """The same picture with a strip over each day that says the day's row (needs the browser's script)."""
     fields = [f"c{n}" for n in range(len(chart.columns))]
     rows = [
-        {"x": moment(day), "x2": moment(day) + DAY_MS, **dict(zip(fields, row, strict=True))}
+        span(day, chart.today, gap=0, **dict(zip(fields, row, strict=True)))
         for day, row in zip(chart.days, chart.rows, strict=True)
     ]
     says = [{"field": field, "title": title} for field, title in zip(fields, chart.columns, strict=True)]
@@ -44,6 +45,7 @@ def with_touch(chart: Chart) -> Spec:
         "tooltip": says,
         "opacity": {"condition": {"param": "here", "empty": False, "value": 0.14}, "value": 0},
     }
+    strips["name"] = "strips"
     strips["params"] = [{"name": "here", "select": {"type": "point", "on": "pointerover", "clear": "pointerout"}}]
     return chart.spec | {"layer": [*chart.spec["layer"], strips]}
 

@@ -1,28 +1,28 @@
 """The pieces that all charts are drawn from: Vega-Lite values, nothing else. Pure.
 
-Moments are civil time of the city written as if it were UTC (milliseconds), and every scale is of type
-``utc``: the picture is the same whatever zone the server or the reader's phone is in.
+Time is counted in days from today, whose start is 0: no zone of a server or telephone can shift a picture, and
+the browser's expression interpreter (needed where ``unsafe-eval`` is not allowed) misreads Vega's dates.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time
+from datetime import date, timedelta
 from typing import Any
 
 Spec = dict[str, Any]
 
-X: Spec = {"field": "x", "type": "temporal"}
-X2: Spec = {"field": "x2", "type": "temporal"}
+X: Spec = {"field": "x", "type": "quantitative"}
+X2: Spec = {"field": "x2"}
 Y: Spec = {"field": "y", "type": "quantitative"}
 Y2: Spec = {"field": "y2"}
 FILL: Spec = {"field": "fill", "type": "nominal", "scale": None}  # the row says its own colour
 
-DAY_MS = 86_400_000
 WIDTH, HEIGHT = 340, 210  # drawn for a phone: at 360 px the letters keep their size
 FONT = '"Noto Sans JP", "Hiragino Sans", Meiryo, sans-serif'
 # Dark blue on pale blue and a brown guide: they stay apart in grey and for every kind of colour vision.
-INK, QUIET, DATA, PALE, GUIDE, BAND = "#1d2b33", "#5a6872", "#0b4f83", "#b9d3e8", "#8a4b08", "#f3e6cf"
+INK, DATA, SOFT, PALE, GUIDE, BAND = "#1d2b33", "#0b4f83", "#5b8db8", "#b9d3e8", "#8a4b08", "#f3e6cf"
 
 _CONFIG: Spec = {
     "font": FONT,
@@ -39,11 +39,6 @@ _CONFIG: Spec = {
     },
     "text": {"fontSize": 14, "fill": INK},
 }
-
-
-def moment(day: date) -> int:
-    """The start of a civil day, in the charts' own milliseconds."""
-    return int(datetime.combine(day, time(), UTC).timestamp() * 1000)
 
 
 def chart(layers: Sequence[Spec]) -> Spec:
@@ -64,17 +59,16 @@ def layer(mark: Spec, rows: Sequence[Mapping[str, object]], **encoding: Spec) ->
     return {"data": {"values": [dict(row) for row in rows]}, "mark": mark, "encoding": encoding}
 
 
-def time_axis(field: str, since: date, today: date, marks: Sequence[date]) -> Spec:
-    """The horizontal scale from ``since`` to the end of ``today``, labelled at ``marks``."""
-    noon = [moment(day) + DAY_MS // 2 for day in marks]
-    today_at = moment(today) + DAY_MS // 2
-    return {
-        "field": field,
-        "type": "temporal",
-        "scale": {"type": "utc", "domain": [moment(since), moment(today) + DAY_MS]},
+def day_axis(since: date, today: date, *, every: int) -> Spec:
+    """The horizontal scale from ``since`` to the end of ``today``, each ``every``-th day backwards from today named."""
+    named = range(0, (since - today).days - 1, -every)
+    words = {back + 0.5: _short(today + timedelta(back)) if back else "きょう" for back in named}
+    return X | {
+        "scale": {"domain": [(since - today).days, 1], "nice": False, "zero": False},
         "axis": {
-            "values": noon,
-            "labelExpr": f"time(datum.value) === {today_at} ? 'きょう' : utcFormat(datum.value, '%-m/%-d')",
+            "values": list(words),
+            "tickCount": len(words) + 1,
+            "labelExpr": f"({json.dumps(words, ensure_ascii=False)})[datum.value]",
             "grid": False,
             "labelFlush": False,
             "labelOverlap": False,
@@ -82,12 +76,14 @@ def time_axis(field: str, since: date, today: date, marks: Sequence[date]) -> Sp
     }
 
 
-def value_axis(field: str, ends: tuple[float, float], *, values: Sequence[float], guides: Sequence[float] = ()) -> Spec:
+def _short(day: date) -> str:
+    return f"{day.month}/{day.day}"
+
+
+def value_axis(ends: tuple[float, float], *, values: Sequence[float], guides: Sequence[float] = ()) -> Spec:
     """The vertical scale between ``ends``, labelled at ``values``; the numbers that are guides stand out."""
     is_guide = f"indexof({list(guides)}, datum.value) >= 0"
-    return {
-        "field": field,
-        "type": "quantitative",
+    return Y | {
         "scale": {"domain": list(ends), "nice": False, "zero": False, "clamp": True},
         "axis": {
             "values": list(values),
@@ -102,13 +98,6 @@ def value_axis(field: str, ends: tuple[float, float], *, values: Sequence[float]
     }
 
 
-def words(rows: Sequence[Mapping[str, object]], x: Spec, y: Spec, **mark: object) -> list[Spec]:
-    """Words on the picture (field ``words``), over a pale edge that keeps them readable where they cross a mark."""
-    text = {"type": "text", "fontWeight": 700, **mark}
-    edge = text | {"fill": "#ffffff", "stroke": "#ffffff", "strokeWidth": 5, "strokeJoin": "round"}
-    return [layer(each, rows, x=x, y=y, text={"field": "words"}) for each in (edge, text)]
-
-
 def guide(value: float) -> list[Spec]:
     """A dashed line across the picture, named at its right end. Its number stands on the scale at the left."""
     rows = [{"y": value}]
@@ -116,9 +105,9 @@ def guide(value: float) -> list[Spec]:
     return [layer(line, rows, y=Y), beside(value, "目安")]
 
 
-def beside(value: float, says: str) -> Spec:
+def beside(value: float, says: str, ink: str = GUIDE) -> Spec:
     """Words at the right of the picture, at the height of ``value``."""
-    mark = {"type": "text", "align": "left", "baseline": "middle", "dx": 4, "fill": GUIDE, "fontWeight": 700}
+    mark = {"type": "text", "align": "left", "baseline": "middle", "dx": 5, "fill": ink, "fontWeight": 700}
     return layer(mark, [{"y": value, "words": says}], x={"value": "width"}, y=Y, text={"field": "words"})
 
 
@@ -127,16 +116,12 @@ def band(low: float, high: float) -> Spec:
     return layer({"type": "rect", "fill": BAND}, [{"y": low, "y2": high}], y=Y, y2=Y2)
 
 
-def at(day: date, **fields: object) -> dict[str, object]:
+def at(day: date, today: date, **fields: object) -> dict[str, object]:
     """A row in the middle of its day."""
-    return {"x": moment(day) + DAY_MS // 2, **fields}
+    return {"x": (day - today).days + 0.5, **fields}
 
 
-def span(day: date, **fields: object) -> dict[str, object]:
-    """A row that fills its day but for a gap on both sides."""
-    return {"x": moment(day) + DAY_MS // 8, "x2": moment(day) + DAY_MS - DAY_MS // 8, **fields}
-
-
-def every(days: int, since: date, today: date) -> list[date]:
-    """Every ``days``-th day backwards from today."""
-    return [date.fromordinal(n) for n in range(today.toordinal(), since.toordinal() - 1, -days)]
+def span(day: date, today: date, *, gap: float = 0.125, **fields: object) -> dict[str, object]:
+    """A row that fills its day but for a gap (a part of the day) on both sides."""
+    start = (day - today).days
+    return {"x": start + gap, "x2": start + 1 - gap, **fields}

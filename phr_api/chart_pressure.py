@@ -47,6 +47,7 @@ def pressure(sys: Figures, dia: Figures, *, today: date, days: int = 28) -> Char
             for day, sys, dia in reversed(shown)
         ),
         days=tuple(day for day, _, _ in reversed(shown)),
+        today=today,
     )
 
 
@@ -59,19 +60,20 @@ def _picture(shown: Days, since: date, today: date) -> marks.Spec:
     low = min(50, *(dia - 5 for _, _, dia in shown))
     high = max(160, *(sys + 12 for _, sys, _ in shown))
     rows = [
-        marks.span(day, y=dia, y2=sys, fill=marks.DATA if over(sys, dia) else marks.PALE) for day, sys, dia in shown
+        marks.span(day, today, y=dia, y2=sys, fill=marks.DATA if over(sys, dia) else marks.PALE)
+        for day, sys, dia in shown
     ]
     bars = marks.layer(
         {"type": "rect", "stroke": marks.DATA, "strokeWidth": 1, "cornerRadius": 2},
         rows,
-        x=marks.time_axis("x", since, today, marks.every(7, since, today)),
+        x=marks.day_axis(since, today, every=7),
         x2=marks.X2,
-        y=marks.value_axis("y", (low, high), values=range(60, int(high) + 1, 25), guides=(DIA_LINE, SYS_LINE)),
+        y=marks.value_axis((low, high), values=range(60, int(high) + 1, 25), guides=(DIA_LINE, SYS_LINE)),
         y2=marks.Y2,
         fill=marks.FILL,
     )
     highs = marks.layer(
-        _ABOVE, [marks.at(day, y=sys) for day, sys, dia in shown if over(sys, dia)], x=marks.X, y=marks.Y
+        _ABOVE, [marks.at(day, today, y=sys) for day, sys, dia in shown if over(sys, dia)], x=marks.X, y=marks.Y
     )
     lines = [*marks.guide(SYS_LINE), *marks.guide(DIA_LINE)]
     return marks.chart([marks.band(DIA_LINE, SYS_LINE), bars, highs, *lines])

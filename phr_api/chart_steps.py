@@ -38,18 +38,21 @@ def steps(figures: Figures, *, birth_date: date, today: date, days: int = 28) ->
         columns=("日", "歩数", f"目安({goal:,}歩)"),
         rows=tuple((short_day(day), f"{value:,.0f}歩", _reached(value, goal)) for day, value in reversed(shown)),
         days=tuple(day for day, _ in reversed(shown)),
+        today=today,
     )
 
 
 def _picture(shown: Figures, goal: int, since: date, today: date) -> marks.Spec:
     top = ceil(max(goal * 1.2, max(value for _, value in shown) * 1.05) / 1000) * 1000
-    rows = [marks.span(day, y=0, y2=value, fill=marks.DATA if value >= goal else marks.PALE) for day, value in shown]
+    rows = [
+        marks.span(day, today, y=0, y2=value, fill=marks.DATA if value >= goal else marks.PALE) for day, value in shown
+    ]
     bars = marks.layer(
         {"type": "rect", "stroke": marks.DATA, "strokeWidth": 1},
         rows,
-        x=marks.time_axis("x", since, today, marks.every(7, since, today)),
+        x=marks.day_axis(since, today, every=7),
         x2=marks.X2,
-        y=marks.value_axis("y", (0, top), values=range(0, top + 1, 2000 if top <= 14_000 else 4000), guides=[goal]),
+        y=marks.value_axis((0, top), values=range(0, top + 1, 2000 if top <= 14_000 else 4000), guides=[goal]),
         y2=marks.Y2,
         fill=marks.FILL,
     )

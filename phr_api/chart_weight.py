@@ -14,7 +14,7 @@ from store.clock import age_on
 # Target BMI by age, kg/m2: 日本人の食事摂取基準(2025年版), 目標とするBMIの範囲. (from age, low, high)
 _TARGET_BMI = ((65, 21.5, 24.9), (50, 20.0, 24.9), (18, 18.5, 24.9))
 
-_DOT = {"type": "point", "shape": "circle", "size": 30, "opacity": 1, "stroke": marks.DATA, "fill": "#ffffff"}
+_DOT = {"type": "point", "shape": "circle", "size": 30, "opacity": 1, "stroke": marks.SOFT, "fill": "#ffffff"}
 _LINE = {"type": "line", "stroke": marks.DATA, "strokeWidth": 3}
 
 
@@ -27,13 +27,12 @@ def weight(figures: Figures, *, height_cm: float | None, birth_date: date, today
     target = target_weight(height_cm, age_on(birth_date, today))
     means = week_means(shown)
     ends = _ends([value for _, value in shown], target)
-    x = marks.time_axis("x", since, today, marks.every(30, since, today))
-    y = marks.value_axis("y", ends, values=_ticks(*ends))
+    x, y = marks.day_axis(since, today, every=30), marks.value_axis(ends, values=_ticks(*ends))
     layers = [
-        *_target_band(target, *ends),
-        marks.layer(_DOT, [marks.at(day, y=value) for day, value in shown], x=x, y=y),
-        marks.layer(_LINE, _pieces(means), x=marks.X, y=marks.Y, detail={"field": "piece"}),
-        *_last(*shown[-1]),
+        *_target_band(target, *ends, last=shown[-1][1]),
+        marks.layer(_DOT, [marks.at(day, today, y=value) for day, value in shown], x=x, y=y),
+        marks.layer(_LINE, _pieces(means, today), x=marks.X, y=marks.Y, detail={"field": "piece"}),
+        marks.beside(shown[-1][1], f"{shown[-1][1]:.1f}", marks.INK),
     ]
     return Chart(
         name="weight",
@@ -44,6 +43,7 @@ def weight(figures: Figures, *, height_cm: float | None, birth_date: date, today
         columns=("日", "体重", "7日間の平均"),
         rows=_rows(shown, means),
         days=tuple(day for day, _ in reversed(shown)),
+        today=today,
     )
 
 
@@ -76,25 +76,22 @@ def _ticks(low: int, high: int) -> list[int]:
     return list(range(-(-low // step) * step, high + 1, step))
 
 
-def _target_band(target: tuple[float, float] | None, low: float, high: float) -> list[marks.Spec]:
+def _target_band(target: tuple[float, float] | None, low: float, high: float, *, last: float = 0) -> list[marks.Spec]:
     if target is None or target[0] >= high or target[1] <= low:
         return []
     lower, upper = max(low, target[0]), min(high, target[1])
-    return [marks.band(lower, upper), marks.beside((lower + upper) / 2, "目標")]
+    middle = (lower + upper) / 2
+    crowded = abs(last - middle) < (high - low) / 8  # the last value is written there; the legend tells the band
+    return [marks.band(lower, upper), *([] if crowded else [marks.beside(middle, "目標")])]
 
 
-def _last(day: date, value: float) -> list[marks.Spec]:
-    rows = [marks.at(day, y=value, words=f"{value:.1f}")]
-    return marks.words(rows, marks.X, marks.Y, align="right", baseline="bottom", dy=-9, dx=10)
-
-
-def _pieces(means: Figures) -> list[dict[str, object]]:
+def _pieces(means: Figures, today: date) -> list[dict[str, object]]:
     # No line across a gap of more than ten days: nothing is known there.
     rows: list[dict[str, object]] = []
     piece, before = 0, None
     for day, value in means:
         piece += before is not None and (day - before).days > 10
-        rows.append(marks.at(day, y=value, piece=piece))
+        rows.append(marks.at(day, today, y=value, piece=piece))
         before = day
     return rows
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from dataclasses import asdict, replace
+from datetime import date, datetime, timedelta
 from math import sin
+from typing import Any
 
 import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 
 from advice_engine import run
 from ingest import days
-from store import advice, consents, documents, gateways, households, people, readings, records, registrations, unclaimed
+from store import consents, documents, gateways, households, people, readings, records, registrations, unclaimed
 from store.advice import Spoken
 from store.clock import age_on, civil_day, day_start
 from store.model import Reading
@@ -42,7 +46,7 @@ CHECKUP = {
     "urine_protein": 1,
     "hemoglobin": 12.9,
     "guidance_level": 2,
-    "metabo": 2,
+    "metabo": 1,
     "q_exercise": 2,
     "q_snack": 1,
     "q_med_bp": 2,
@@ -143,8 +147,9 @@ def _papers(conn: psycopg.Connection, her: Person, now: datetime) -> None:
         records.add(conn, NewRecord(**given, **told, **more))
 
 
-def a_red_flag(conn: psycopg.Connection, person_id: int, now: datetime) -> int:
-    """A red flag as a rule would say it; gives its id. Replaces what is open."""
+def a_red_flag(conn: psycopg.Connection, person_id: int, now: datetime, **changes: Any) -> int:
+    """A red flag as a rule would say it, beside what is open; gives its id."""
+    week = f"{civil_day(now) - timedelta(days=6)}/{civil_day(now)}"
     said = Spoken(
         rule_id="home_pressure_very_high",
         kind="red_flag",
@@ -153,7 +158,7 @@ def a_red_flag(conn: psycopg.Connection, person_id: int, now: datetime) -> int:
         title="血圧がとても高い日が続いています",
         body="きょうのうちに、かかりつけ医か医療機関に電話で相談してください。これは診断ではありません。",
         reason="家庭血圧の平均が、すぐに相談する目安(180/110)以上でした。",
-        rests_on=[{"metric": "bp_sys", "what": "上の血圧の平均", "value": "184 mmHg", "at": "2026-11-15/2026-11-21"}],
+        rests_on=[{"metric": "bp_sys", "what": "家庭血圧の平均(7日分)", "value": "184/108 mmHg", "at": week}],
         source={
             "guideline": "高血圧管理・治療ガイドライン2025",
             "year": 2025,
@@ -162,4 +167,34 @@ def a_red_flag(conn: psycopg.Connection, person_id: int, now: datetime) -> int:
         },
         rank=0,
     )
-    return advice.settle(conn, {person_id: [said]}, now).new[0].advice_id
+    given = asdict(replace(said, **changes)) | {"person_id": person_id, "judged_at": now, "created_at": now}
+    given |= {"rests_on": Jsonb(given["rests_on"]), "source": Jsonb(said.source)}
+    row = conn.execute(
+        sql.SQL("insert into health.advice ({}) values ({}) returning advice_id").format(
+            sql.SQL(", ").join(map(sql.Identifier, given)), sql.SQL(", ").join(map(sql.Placeholder, given))
+        ),
+        given,
+    ).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+def two_to_call(conn: psycopg.Connection, now: datetime) -> tuple[Person, Person]:
+    """Two more people for the 保健師's list: the first since now, the second since yesterday."""
+    year = civil_day(now).year
+    man = people.add(
+        conn, birth_date=date(year - 67, 2, 9), sex="male", name="磯部 勇", kana="イソベ イサム", phone="0234-00-0001"
+    )
+    woman = people.add(conn, birth_date=date(year - 79, 3, 5), sex="female", name="砂山 トシ", kana="スナヤマ トシ")
+    a_red_flag(conn, man.person_id, now)
+    a_red_flag(
+        conn,
+        woman.person_id,
+        now - timedelta(days=1),
+        rule_id="weight_loss_unintended",
+        kind="referral",
+        urgency=3,
+        title="体重が減っています。一度ご相談ください",
+        rests_on=[{"metric": "weight", "what": "この3か月の体重の変化", "value": "−2.9 kg", "at": str(civil_day(now))}],
+    )
+    return man, woman

@@ -130,13 +130,16 @@ def _row(metric: str, value: float, sex: str) -> Row:
 
 
 def _line(line: Line, value: float | None) -> str:
-    return "" if value is None else said(line.metric, value, unit=False) + _OP[line.op]
+    if value is None:
+        return ""
+    words = f"{value:g}" if line.metric in METRICS else said(line.metric, value)
+    return words + _OP[line.op]
 
 
-def said(metric: str, value: float, *, unit: bool = True) -> str:
-    """The value as people read it: 149 mmHg, 5.6 %, (1+)."""
+def said(metric: str, value: float) -> str:
+    """The value as people read it: 149 mmHg, 5.6 %, or the answer's word."""
     known = METRICS.get(metric)
     if known is None:
         answers = next((item.answers for item in checkup_items().values() if item.metric == metric), {})
-        return answers.get(str(int(value)), str(int(value)))
-    return f"{value:,.{known.digits}f}" + (f" {known.unit_ja}" if unit else "")
+        return answers.get(str(int(value)), str(int(value))).replace("-", "−")
+    return f"{value:,.{known.digits}f} {known.unit_ja.replace('m2', 'm²')}"

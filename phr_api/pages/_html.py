@@ -20,7 +20,7 @@ from phr_api.pages import _words
 def render(template: str, request: Request, **values: object) -> HTMLResponse:
     """The page of this template. A value that the template needs and nobody gave is a fault, not a gap."""
     embedded = request.app.state.settings.embedded
-    return HTMLResponse(_templates().get_template(template).render(embedded=embedded, words=_words, **values))
+    return HTMLResponse(_templates().get_template(template).render(embedded=embedded, **values))
 
 
 @cache
@@ -32,7 +32,12 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"static": static, "svg": svg, "chart_script": f"/static/charts-{chart_script.tag()}.js"}
+    made.globals |= {
+        "words": _words,
+        "static": static,
+        "svg": svg,
+        "chart_script": f"/static/charts-{chart_script.tag()}.js",
+    }
     made.filters |= {"day": short_day, "full_day": _words.full_day, "moment": _words.moment, "when": _words.when}
     made.filters |= {"age": _words.age, "sex": _words.sex, "phone": _words.phone, "local_day": _words.local_day}
     return made

@@ -10,12 +10,21 @@ SEX = {"male": "男性", "female": "女性", "other": "その他", "unknown": "�
 KIND = {
     "red_flag": "大切なお知らせ",
     "referral": "受診のおすすめ",
-    "advice": "きょうの助言",
+    "advice": "助言",
     "praise": "よい調子",
     "information": "お知らせ",
 }
 URGENCY = {4: "きょうのうちに", 3: "できるだけ早く", 2: "1か月以内に"}
-ANSWERS = {"done": "やってみた", "not_yet": "まだ", "not_for_me": "自分には合わない", "helpful": "役に立った"}
+_HELPED = {"helpful": "役に立った", "not_for_me": "自分には合わない"}
+_TRIED = {"done": "やってみた", "not_yet": "まだ", **_HELPED}
+_CONSULTED = {"done": "相談した", "not_yet": "まだ", **_HELPED}
+ANSWERS = {  # by kind: what may be answered to it, and how that is said
+    "red_flag": _CONSULTED,
+    "referral": _CONSULTED,
+    "advice": _TRIED,
+    "praise": _HELPED,
+    "information": _HELPED,
+}
 RECORD = {
     "checkup_item": "健診の項目",
     "lab": "検査",
@@ -29,6 +38,33 @@ PURPOSES = {
     "phr_records": "健診や診療の記録をこの画面で見る",
     "guidance": "保健師の支援を受ける",
     "push": "お知らせを受け取る",
+}
+ACTIONS = {"read": "見た", "write": "書いた", "import": "取り込んだ", "deny": "断った"}
+WHY_LOOKED = {
+    "own": "ご自身のため",
+    "guidance": "保健指導のため",
+    "worklist": "連絡が必要な方を知るため",
+    "outreach": "ご連絡のため",
+    "enquiry": "お問い合わせのため",
+}
+_LOOKED_AT = {
+    "advice": "助言",
+    "readings": "測った値",
+    "checkup": "健診の結果",
+    "records": "医療機関などの記録",
+    "consents": "同意",
+    "name": "氏名",
+    "phone": "電話番号",
+    "contact": "連絡先",
+    "newest values": "新しい値",
+    "looks": "見た人の記録",
+    "feedback": "助言へのお返事",
+    "answer": "助言へのお返事",
+    "claim": "体重の持ち主",
+    "unclaimed": "体重の持ち主",
+    "weight": "体重",
+    "steps": "歩数",
+    "pressure": "血圧",
 }
 
 
@@ -75,35 +111,6 @@ def sex(word: str) -> str:
 def phone(number: str | None) -> str:
     """What a tel: link wants: digits and a leading plus."""
     return "".join(sign for sign in number or "" if sign.isdigit() or sign == "+")
-
-
-ACTIONS = {"read": "見た", "write": "書いた", "import": "取り込んだ", "deny": "断った"}
-WHY_LOOKED = {
-    "own": "ご自身のため",
-    "guidance": "保健指導のため",
-    "worklist": "連絡が必要な方を知るため",
-    "outreach": "ご連絡のため",
-    "enquiry": "お問い合わせのため",
-}
-_LOOKED_AT = {
-    "advice": "助言",
-    "readings": "測った値",
-    "checkup": "健診の結果",
-    "records": "医療機関などの記録",
-    "consents": "同意",
-    "name": "氏名",
-    "phone": "電話番号",
-    "contact": "連絡先",
-    "newest values": "新しい値",
-    "looks": "見た人の記録",
-    "feedback": "助言へのお返事",
-    "answer": "助言へのお返事",
-    "claim": "体重の持ち主",
-    "unclaimed": "体重の持ち主",
-    "weight": "体重",
-    "steps": "歩数",
-    "pressure": "血圧",
-}
 
 
 def looked_at(items: str) -> str:

@@ -24,6 +24,7 @@ from store.unclaimed import Unclaimed
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
+_URGENT = ("red_flag", "referral")
 _SEEN = "page: advice, readings, checkup, records, consents"
 
 
@@ -46,8 +47,10 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
     return {
         "name": people.name_of(conn, person_id) or "",
         "version": news.version(conn, person_id, today),
-        "urgent": [row for row in said if row.kind in ("red_flag", "referral")],
-        "others": [row for row in said if row.kind not in ("red_flag", "referral")],
+        "urgent": sorted(
+            (row for row in said if row.kind in _URGENT), key=lambda row: (row.kind != "red_flag", -row.urgency)
+        ),
+        "others": [row for row in said if row.kind not in _URGENT],
         "answers": advice.answers(conn, person_id),
         "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
         "last": _last.values(conn, person_id, today),

@@ -4,10 +4,20 @@
 
 const script = document.currentScript;
 
+// On a narrow screen only the pressing notices keep their reasons open; all are open without a script.
+function foldReasons() {
+  if (matchMedia("(max-width: 56rem)").matches)
+    for (const why of document.querySelectorAll("#today .why:not([data-folded])")) {
+      why.dataset.folded = "";
+      why.open = false;
+    }
+}
+
 // --- something new ----------------------------------------------------------------------------------
 
 const sections = () => [...document.querySelectorAll("[data-live]")];
 const asSent = new Map(sections().map((section) => [section.id, section.innerHTML]));
+foldReasons();
 
 async function askWhetherNew() {
   if (document.hidden) return;
@@ -22,6 +32,7 @@ async function renew() {
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const changed = sections().filter((section) => replace(section, fresh.getElementById(section.id)));
   document.body.dataset.version = fresh.body.dataset.version;
+  foldReasons();
   watchCharts();
   if (changed.some((section) => section.id !== "hello"))
     document.getElementById("news").textContent = "新しい記録が届き、画面を新しくしました。";
@@ -35,7 +46,11 @@ function replace(section, fresh) {
   section.replaceChildren(...fresh.childNodes);
   section.hidden = fresh.hidden;
   const details = [...section.querySelectorAll("details")];
-  if (details.length === open.length) details.forEach((one, n) => (one.open = open[n]));
+  if (details.length === open.length)
+    details.forEach((one, n) => {
+      one.open = open[n];
+      one.dataset.folded = ""; // the reader's choice now
+    });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
   return true;
 }

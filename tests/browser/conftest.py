@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,14 +15,15 @@ from threading import Thread
 import psycopg
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from invented_person import invent
-from psycopg_pool import ConnectionPool
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from window import widen
 
 from phr_api.app import create_app
 from phr_api.doors import COOKIE
-from store import sessions, staff
+from store import embedded, migrations, pool, sessions, staff
 from store.people import Person
 from store.settings import Settings
 
@@ -37,6 +39,7 @@ _OPTIONS = (
     "--disable-sync",
     "--hide-scrollbars",
     "--lang=ja",
+    "--force-prefers-reduced-motion",
 )
 
 
@@ -55,24 +58,32 @@ class House:
     nurse_token: str
 
 
-@pytest.fixture
-def house(database: str, db: ConnectionPool) -> Iterator[House]:
-    """The application on a port of this machine, as `phr up` serves it."""
-    person = invent(db, datetime.now(UTC))
-    with db.connection() as conn:
-        citizen = sessions.open(conn, person_id=person.person_id)
-        nurse = sessions.open(conn, staff_id=staff.add(conn, name="見本 しおり").staff_id)
-    with socket.socket() as listening:
+@pytest.fixture(scope="session")
+def house(server: str) -> Iterator[House]:
+    """The application on a port of this machine, as `phr up` serves it; one for all browser tests."""
+    uri = embedded.database(server, "phr_browser")
+    migrations.migrate(uri)
+    with pool.open_pool(uri) as opened, socket.socket() as listening:
+        person = invent(opened, datetime.now(UTC))
+        with opened.connection() as conn:
+            citizen = sessions.open(conn, person_id=person.person_id)
+            nurse = sessions.open(conn, staff_id=staff.add(conn, name="見本 しおり").staff_id)
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(Settings(database_url=database, embedded=True, public_url=address), db)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
-        thread = Thread(target=server.run, kwargs={"sockets": [listening]})
-        thread.start()
-        _wait_until_started(server)
-        yield House(address, database, person, citizen, nurse)
-        server.should_exit = True
-        thread.join(timeout=20)
+        app = create_app(Settings(database_url=uri, embedded=True, public_url=address), opened)
+        with _serving(app, listening):
+            yield House(address, uri, person, citizen, nurse)
+
+
+@contextmanager
+def _serving(app: FastAPI, listening: socket.socket) -> Iterator[None]:
+    served = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+    thread = Thread(target=served.run, kwargs={"sockets": [listening]})
+    thread.start()
+    _wait_until_started(served)
+    yield
+    served.should_exit = True
+    thread.join(timeout=20)
 
 
 def _wait_until_started(server: uvicorn.Server) -> None:
@@ -82,8 +93,8 @@ def _wait_until_started(server: uvicorn.Server) -> None:
         time.sleep(0.02)
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Chrome]:
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """Debian's Chromium with a fresh profile. Never downloads a driver; missing means skip, or failure under CI."""
     missing = [str(path) for path in (CHROMIUM, DRIVER) if not path.exists()]
     if missing:
@@ -92,7 +103,7 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
     options = ChromeOptions()
     options.binary_location = str(CHROMIUM)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    for option in (*_OPTIONS, f"--user-data-dir={tmp_path / 'profile'}"):
+    for option in (*_OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(option)
     opened = Chrome(options=options, service=Service(str(DRIVER)))
     opened.set_page_load_timeout(60)
@@ -101,27 +112,37 @@ def browser(tmp_path: Path) -> Iterator[Chrome]:
 
 
 @pytest.fixture
+def browser(chromium: Chrome, house: House) -> Chrome:
+    """The browser as new: nobody signed in, a desktop's window, scripts on, empty logs."""
+    chromium.get(f"{house.address}/healthz")
+    chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+    widen(chromium, 1120)
+    for kind in ("browser", "performance"):
+        chromium.get_log(kind)
+    return chromium
+
+
+@pytest.fixture
 def citizen(browser: Chrome, house: House) -> Chrome:
     """The browser, signed in as the invented person, not yet on a page of hers."""
-    return signed_in(browser, house, house.citizen_token)
+    return _with_token(browser, house.citizen_token)
 
 
 @pytest.fixture
 def nurse(browser: Chrome, house: House) -> Chrome:
     """The browser, signed in as the 保健師."""
-    return signed_in(browser, house, house.nurse_token)
+    return _with_token(browser, house.nurse_token)
 
 
-def signed_in(browser: Chrome, house: House, token: str) -> Chrome:
-    browser.get(f"{house.address}/healthz")
+def _with_token(browser: Chrome, token: str) -> Chrome:
     browser.add_cookie({"name": COOKIE, "value": token, "httpOnly": True, "sameSite": "Lax"})
-    browser.get_log("performance")
-    browser.get_log("browser")
     return browser
 
 
 @pytest.fixture
 def rows(house: House) -> Iterator[psycopg.Connection]:
-    """A connection to the house's database that sees what others have committed."""
+    """A connection to the house's database, committing each statement."""
     with psycopg.connect(house.database, autocommit=True) as conn:
         yield conn

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from base64 import b64decode
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from invented_person import two_to_call
 from selenium.webdriver import Chrome
+from window import widen
 
 pytestmark = pytest.mark.browser
 
@@ -20,23 +23,21 @@ def folder(request: pytest.FixtureRequest) -> Path:
     return given
 
 
-def take(browser: Chrome, path: Path, *, width: int, height: int, scale: float = 1) -> None:
-    metrics = {"width": width, "height": height, "deviceScaleFactor": scale, "mobile": width < 500}
-    browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+def take(browser: Chrome, address: str, path: Path, *, width: int, height: int, scale: float = 1) -> None:
+    widen(browser, width, height, scale)
+    browser.get(address)
     picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
     path.write_bytes(b64decode(picture["data"]))
 
 
 def test_the_citizen_page_on_a_phone(citizen, house, folder):
-    citizen.get(house.address)
-    take(citizen, folder / "citizen-phone.png", width=390, height=844, scale=2)
+    take(citizen, house.address, folder / "citizen-phone.png", width=390, height=844, scale=2)
 
 
 def test_the_citizen_page(citizen, house, folder):
-    citizen.get(house.address)
-    take(citizen, folder / "citizen.png", width=1120, height=1500)
+    take(citizen, house.address, folder / "citizen.png", width=1120, height=1500)
 
 
-def test_the_nurse_page(nurse, house, folder):
-    nurse.get(f"{house.address}/nurse")
-    take(nurse, folder / "nurse.png", width=1120, height=800)
+def test_the_nurse_page(nurse, house, rows, folder):
+    two_to_call(rows, datetime.now(UTC))
+    take(nurse, f"{house.address}/nurse", folder / "nurse.png", width=1120, height=800)

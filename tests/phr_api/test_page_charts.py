@@ -74,7 +74,7 @@ def test_the_scale_of_the_weight_chart_holds_every_point():
 def test_a_target_far_from_the_weight_is_told_in_words_and_not_drawn():
     far = a_weight([(TODAY, 92.0)])
     assert any("グラフの外" in words for _, words in far.legend)
-    near = a_weight([(TODAY, 61.0)])
+    near = a_weight([(TODAY, 64.0)])
     assert not any("グラフの外" in words for _, words in near.legend)
     assert "目標" in texts(svg(near)) and "目標" not in texts(svg(far))
 

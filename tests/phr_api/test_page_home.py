@@ -1,0 +1,166 @@
+"""The citizen's page over the real application and database, without a browser."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from callers import bearer
+from fastapi.testclient import TestClient
+from invented_person import CHECKUP, FACILITY, NAME, a_red_flag, invent
+
+from store import people, sessions, unclaimed
+
+HTML = {"Accept": "text/html"}
+
+
+@pytest.fixture
+def her(db):
+    return invent(db, datetime.now(UTC))
+
+
+@pytest.fixture
+def hana(app, her, conn):
+    """Her browser, which sends the cookie and says where a form comes from."""
+    cookies = {"phr_session": sessions.open(conn, person_id=her.person_id)}
+    headers = HTML | {"Sec-Fetch-Site": "same-origin"}
+    with TestClient(app, headers=headers, cookies=cookies, follow_redirects=False) as opened:
+        yield opened
+
+
+def test_the_page_shows_everything_that_is_known(hana):
+    page = hana.get("/")
+    assert page.status_code == 200
+    for words in (NAME, FACILITY, "家庭血圧", "歩数", "149 mmHg", "動機付け支援", "基準該当", "湿布薬", "これは私です"):
+        assert words in page.text
+    assert page.text.count('role="img"') == 3
+    assert "これは診断ではありません" in page.text
+
+
+def test_every_advice_tells_why_and_what_it_rests_on(hana, conn, her):
+    page = hana.get("/").text
+    rows = conn.execute(
+        "select reason, rests_on, source from health.advice where person_id = %s and closed_at is null"
+        " and audience <> 'nurse'",
+        (her.person_id,),
+    ).fetchall()
+    assert len(rows) >= 3
+    for reason, rests_on, source in rows:
+        assert reason in page and source["guideline"] in page
+        assert all(ground["value"] in page for ground in rests_on)
+
+
+def test_a_red_flag_comes_before_everything_else(hana, conn, her):
+    a_red_flag(conn, her.person_id, datetime.now(UTC))
+    page = hana.get("/").text
+    flag = page.index("大切なお知らせ")
+    assert all(flag < page.index(words) for words in ("受診のおすすめ", "きょうの助言", "測った値のグラフ"))
+
+
+def test_a_line_that_is_not_confirmed_says_so(hana, conn, her):
+    a_red_flag(conn, her.person_id, datetime.now(UTC))
+    assert "この目安は確認中です" in hana.get("/").text
+
+
+def test_a_newcomer_is_told_what_to_do(hanako):
+    page = hanako.get("/", headers=HTML).text
+    assert "まだ測った値がありません" in page and "健診の結果はまだ届いていません" in page
+    assert "まだ同意はありません" in page and "{{" not in page
+
+
+def test_names_and_records_cannot_smuggle_markup_into_the_page(app, conn):
+    born = datetime.now(UTC).date() - timedelta(days=20_000)
+    person = people.add(conn, birth_date=born, sex="other", name="<script>alert(1)</script>")
+    with TestClient(app, headers=HTML | bearer(sessions.open(conn, person_id=person.person_id))) as client:
+        page = client.get("/").text
+    assert "<script>alert" not in page and "&lt;script&gt;" in page
+
+
+def test_the_page_is_written_down_as_a_look(hana, conn, her):
+    hana.get("/")
+    rows = conn.execute("select items, purpose from audit.looks where person_id = %s", (her.person_id,)).fetchall()
+    assert rows == [("page: advice, readings, checkup, records, consents", "own")]
+
+
+def test_a_nurse_is_sent_to_her_own_page_and_nobody_to_sign_in(nurse, client):
+    assert nurse.get("/", headers=HTML).headers["location"] == "/nurse"
+    assert client.get("/", headers=HTML).headers["location"] == "/signin"
+
+
+def test_an_answer_is_kept_without_a_script_and_shown_as_given(hana, conn, her):
+    advice_id = a_red_flag(conn, her.person_id, datetime.now(UTC))
+    answer = hana.post(f"/advice/{advice_id}/answer", data={"answer": "done"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/?thanks={advice_id}#advice-{advice_id}")
+    kept = conn.execute("select answer from health.feedback where advice_id = %s", (advice_id,)).fetchall()
+    assert kept == [("done",)]
+    page = hana.get(f"/?thanks={advice_id}").text
+    assert f'value="done" id="answer-{advice_id}-done" aria-pressed="true"' in page
+    assert "お返事をありがとうございます" in page
+
+
+def test_nobody_answers_for_somebody_else_or_from_another_site(hana, hanako, conn, her):
+    advice_id = a_red_flag(conn, her.person_id, datetime.now(UTC))
+    address, form = f"/advice/{advice_id}/answer", {"answer": "done"}
+    assert hanako.post(address, data=form).status_code == 404
+    assert hana.post(address, data=form, headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert hana.post(address, data={"answer": "anything"}).status_code == 422
+    assert conn.execute("select count(*) from health.feedback").fetchone() == (0,)
+
+
+def test_a_weight_of_the_shared_scale_is_claimed_once(hana, conn, her):
+    (open_one,) = unclaimed.of_person(conn, her.person_id)
+    form = {"household_id": open_one.household_id, "source_id": open_one.source_id, "at": open_one.at.isoformat()}
+    for _ in range(2):
+        assert hana.post("/unclaimed/claim", data=form).headers["location"] == "/#waiting"
+    assert unclaimed.of_person(conn, her.person_id) == []
+    mine = conn.execute(
+        "select value from health.readings where person_id = %s and source_id = %s", (her.person_id, open_one.source_id)
+    ).fetchall()
+    assert mine == [(60.9,)]
+    assert "これは私です" not in hana.get("/").text
+
+
+def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
+    (open_one,) = unclaimed.of_person(conn, her.person_id)
+    form = {"household_id": open_one.household_id, "source_id": open_one.source_id, "at": open_one.at.isoformat()}
+    hanako.post("/unclaimed/claim", data=form)
+    assert unclaimed.of_person(conn, her.person_id) == [open_one]
+
+
+def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
+    (consent_id,) = conn.execute("select consent_id from health.consents").fetchone()
+    assert hanako.post(f"/consents/{consent_id}/withdraw").status_code == 404
+    assert hana.post(f"/consents/{consent_id}/withdraw").headers["location"] == "/#consents"
+    page = hana.get("/").text
+    assert "湿布薬" not in page and "149 mmHg" not in page and "に取りやめ" in page
+
+
+def test_the_version_changes_with_what_the_page_shows_and_only_then(hana, client, conn, her):
+    def version() -> str:
+        return hana.get("/me/version").json()["version"]
+
+    first = version()
+    assert version() == first and f'data-version="{first}"' in hana.get("/").text
+    a_red_flag(conn, her.person_id, datetime.now(UTC))
+    second = version()
+    conn.execute("update health.last_values set value = value + 1 where person_id = %s", (her.person_id,))
+    assert len({first, second, version()}) == 3
+    assert client.get("/me/version").status_code == 401
+
+
+def test_asking_for_the_version_is_no_look(hana, conn):
+    hana.get("/me/version")
+    assert conn.execute("select count(*) from audit.looks").fetchone() == (0,)
+
+
+def test_the_looks_page_tells_people_who_looked(hana, nurse, her):
+    nurse.get(f"/nurse/people/{her.public_id}")
+    page = hana.get("/looks").text
+    assert "保健師 保健 しおり" in page and "保健指導のため" in page and "助言、測った値、健診の結果" in page
+
+
+def test_the_invented_checkup_is_what_the_page_tells(hana):
+    page = hana.get("/").text
+    assert "140以上" in page and "受診をすすめる目安" in page  # 149 mmHg
+    assert "健診の報告書の判定と同じです" in page
+    assert CHECKUP["office_bp_sys"] == 149.0
