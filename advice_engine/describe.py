@@ -34,7 +34,7 @@ def rules_table() -> str:
             (
                 f"`{rule.id}`",
                 rule.title,
-                rule.kind,
+                f"{rule.kind}, clinic first" if rule.clinic_first else rule.kind,
                 URGENCY[rule.urgency],
                 rule.audience,
                 _source(rule.source),

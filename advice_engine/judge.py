@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from advice_engine.facts import Facts
 from advice_engine.rule import Kind, Rule, Speech
@@ -14,6 +15,7 @@ from advice_engine.vetoes import Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS
 
 MOST_ADVICE = 3  # pieces of advice at one time
+CLINIC_FIRST_DAYS = 365  # a referral on older values still speaks, but advice no longer waits for it
 SCREEN_ORDER: tuple[Kind, ...] = ("red_flag", "referral", "advice", "praise", "information")
 DECLINABLE = ("advice", "praise", "information")  # "not for me" never silences a red flag or a referral
 
@@ -76,12 +78,20 @@ class _Limits:
 
     unwanted: frozenset[str]
     red_flag: str | None
+    clinic_first: str | None
     vetoes: tuple[Veto, ...]
 
 
 def _limits(facts: Facts, heard: Sequence[Verdict]) -> _Limits:
     red_flag = next((verdict.rule.id for verdict in heard if verdict.rule.kind == "red_flag"), None)
-    return _Limits(facts.unwanted, red_flag, vetoes(facts))
+    clinic_first = next((verdict.rule.id for verdict in heard if _clinic_first(verdict, facts.today)), None)
+    return _Limits(facts.unwanted, red_flag, clinic_first, vetoes(facts))
+
+
+def _clinic_first(verdict: Verdict, today: date) -> bool:
+    """Whether a referral of the red-flag table speaks on fresh values. ``Ground.at`` ends in an ISO date."""
+    newest = max((ground.at[-10:] for ground in verdict.speech.rests_on), default="")
+    return verdict.rule.clinic_first and newest >= (today - timedelta(days=CLINIC_FIRST_DAYS)).isoformat()
 
 
 def _why_not(rule: Rule, limits: _Limits, shown: Sequence[Verdict]) -> str | None:
@@ -94,6 +104,8 @@ def _unsafe(rule: Rule, limits: _Limits) -> str | None:
     if rule.kind != "advice":
         return None
     touched = areas(rule.topic)
+    if limits.clinic_first and touched:
+        return f"clinic first: {limits.clinic_first}"
     return next((f"veto: {veto.id}" for veto in limits.vetoes if touched & veto.holds), None)
 
 

@@ -48,7 +48,8 @@ class Rule:
 
     ``urgency``: 4 today, 3 soon, 2 within a month, 1 normal, 0 no hurry. ``rest_days``: how long after a push
     the same rule does not push again (the screen still shows it). ``topic`` groups rules that would say the
-    same thing twice. ``needs`` names the facts it looks at.
+    same thing twice. ``needs`` names the facts it looks at. ``clinic_first`` marks a referral of the red-flag table:
+    while it speaks on values of the last year, advice on diet and exercise waits for the clinic.
     """
 
     id: str
@@ -62,3 +63,4 @@ class Rule:
     rest_days: int
     source: Source
     false_alarms: str
+    clinic_first: bool = False

@@ -37,4 +37,5 @@ RULE = Rule(
     rest_days=90,
     source=SOURCE,
     false_alarms="身長の入力違い、別の人が乗った体重計、筋肉の多い方、もともと細くて元気な方。",
+    clinic_first=True,
 )

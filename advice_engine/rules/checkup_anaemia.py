@@ -37,4 +37,5 @@ RULE = Rule(
     rest_days=60,
     source=SOURCE,
     false_alarms="献血や月経の直後、水分のとり方。すでに治療を受けている方。",
+    clinic_first=True,
 )

@@ -37,4 +37,5 @@ RULE = Rule(
     rest_days=30,
     source=SOURCE,
     false_alarms="激しい運動や発熱のあとの尿、水分が足りないときの採血。すでに腎臓の治療を受けている方。",
+    clinic_first=True,
 )

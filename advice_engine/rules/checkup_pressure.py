@@ -51,4 +51,5 @@ RULE = Rule(
     rest_days=30,
     source=SOURCE,
     false_alarms="健診のときだけ高い方。健診のあとに受診や治療を始めた方。",
+    clinic_first=True,
 )

@@ -35,4 +35,5 @@ RULE = Rule(
     rest_days=30,
     source=SOURCE,
     false_alarms="寒い朝や寝不足が続いた週、腕帯の大きさが合わない、測り方が違う。",
+    clinic_first=True,
 )

@@ -35,4 +35,5 @@ RULE = Rule(
     rest_days=14,
     source=SOURCE,
     false_alarms="腕帯の大きさが合わない、測り方が違う、家族の測定が混じっている。",
+    clinic_first=True,
 )

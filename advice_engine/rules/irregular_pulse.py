@@ -40,4 +40,5 @@ RULE = Rule(
     rest_days=30,
     source=SOURCE,
     false_alarms="測定中の体の動きや会話、よくある心配のない脈の飛び。すでに通院している方。",
+    clinic_first=True,
 )

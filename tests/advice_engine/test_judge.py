@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from advice_person import HEALTHY, checkup, daily, examined, having, person, week
@@ -28,9 +29,12 @@ def _rule(name: str, kind: Kind, urgency: int = 1, topic: str = "") -> Rule:
     )  # fmt: skip
 
 
-def _broken(name: str) -> Rule:
-    from dataclasses import replace
+def _clinic(name: str, at: str) -> Rule:
+    said = replace(_says(name), rests_on=(Ground("fpg", "空腹時血糖", "130 mg/dL", at),))
+    return replace(_rule(name, "referral", 3), when=lambda _: said, clinic_first=True)
 
+
+def _broken(name: str) -> Rule:
     def fail(_: Facts) -> Speech | None:
         raise ZeroDivisionError
 
@@ -151,6 +155,28 @@ def test_home_readings_that_call_for_a_doctor_leave_no_room_for_walking_advice()
     judgement = judge(facts, REAL)
     assert [verdict.rule.id for verdict in judgement.shown] == ["home_pressure_high_now"]
     assert judgement.held["steps_more"] == "red flag first: home_pressure_high_now"
+
+
+def test_a_consulting_home_pressure_holds_diet_and_exercise_but_not_measuring() -> None:
+    facts = person(70, days={"steps": daily([3000] * 14, newest=1)}, pressures=week(138, 82))
+    judgement = judge(facts, REAL)
+    assert judgement.shown[0].rule.id == "home_pressure_high"
+    assert judgement.held["steps_more"] == "clinic first: home_pressure_high"
+    sleep, walk, high = _rule("s", "advice", 1, "sleep"), _rule("w", "advice", 1, "steps"), _clinic("c", "2026-11-20")
+    assert _shown(NOBODY, sleep, walk, high) == ["c", "s"]
+
+
+@pytest.mark.parametrize(("days_ago", "held"), [(365, True), (366, False)])
+def test_a_referral_on_values_older_than_a_year_speaks_but_advice_no_longer_waits(days_ago: int, held: bool) -> None:
+    at = (NOBODY.today - timedelta(days=days_ago)).isoformat()
+    judgement = judge(NOBODY, [_rule("walk", "advice", 1, "steps"), _clinic("c", at)])
+    assert judgement.shown[0].rule.id == "c"
+    assert judgement.held == ({"walk": "clinic first: c"} if held else {})
+
+
+def test_every_row_of_the_red_flag_table_ends_diet_and_exercise_advice() -> None:
+    mild = {"checkup_pressure_month", "checkup_lipids_month", "checkup_liver_family_doctor", "checkup_on_treatment"}
+    assert {rule.id for rule in REAL if rule.kind == "referral" and not rule.clinic_first} == mild
 
 
 def test_a_healthy_person_who_walks_and_measures_is_praised() -> None:
