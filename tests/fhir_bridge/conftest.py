@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 import pytest
+from citizens import Citizen
 from invented_bundles import CARD, raw
 
 from fhir_bridge.importing import Report, import_bytes
-from store import consents, identifiers
-
-NOW = datetime.now(UTC)
-
-
-class Citizen:
-    """One person of the test's database."""
-
-    def __init__(self, conn: psycopg.Connection, person_id: int) -> None:
-        self.conn, self.person_id = conn, person_id
-
-    def agrees(self, recipient: str = "*", items: Sequence[str] = ("*",)) -> int:
-        return consents.give(
-            self.conn, self.person_id, purpose="phr_records", recipient=recipient, items=items, text_version="1",
-            given_by="self", valid_from=NOW - timedelta(days=400),
-        )  # fmt: skip
+from store import identifiers
 
 
 @pytest.fixture

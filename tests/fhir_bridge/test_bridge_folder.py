@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from conftest import Citizen
+from citizens import Citizen
 from invented_bundles import CARD, document, number, raw
 from psycopg_pool import ConnectionPool
 

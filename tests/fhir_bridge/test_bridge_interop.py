@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from conftest import Citizen
+from citizens import Citizen
 
 from fhir_bridge.dry_run import what_it_would_become
 from fhir_bridge.importing import Report
