@@ -15,6 +15,7 @@ from phr_api.town_resident import Resident
 from store.clock import civil_day
 
 _BROADCASTS = 3  # a scale sends one weighing several times
+_PAUSE = timedelta(seconds=5)  # a device's clock counts seconds: two measurements never share one
 _WAKING_HOURS = 15
 _OFFLINE = 0.02  # share of measurements at which a gateway loses its line
 _PATIENCE = 6  # … and how many measurements it keeps before the line is back
@@ -54,12 +55,16 @@ class Street:
     draw: np.random.Generator
     counters: MutableMapping[str, Counter] = field(default_factory=dict)
     kept: dict[str, list[Message]] = field(default_factory=dict)
+    used: dict[str, datetime] = field(default_factory=dict)  # when each device measured last
 
     def next(self, now: datetime) -> list[Message]:
         """The next measurement of somebody: what reaches the broker now, maybe nothing, maybe a whole backlog."""
         person = self.people[int(self.draw.integers(len(self.people)))]
         owned = list(town_devices.of(person))
         device = owned[int(self.draw.integers(len(owned)))]
+        if device.topic in self.used and now - self.used[device.topic] < _PAUSE:
+            return []
+        self.used[device.topic] = now
         said = [Message(device.gateway, device.topic, payload) for payload in self._say(person, device, now)]
         return self._line(device.gateway, said)
 

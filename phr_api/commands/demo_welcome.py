@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from shlex import quote
 
 from rich.console import Console
@@ -24,7 +25,7 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     table.add_row("nurse page  保健師のページ", f"{page}/nurse")
     table.add_row("API docs", f"{page}/docs")
     table.add_row("MQTT broker", f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}")
-    table.add_row("checkup files", f"drop them into {folder.inbox} or: phr import FILE")
+    table.add_row("checkup files", f"{_import_line(folder)}   (or drop them into {folder.inbox})")
     table.add_row("data and logs", f"{folder.path}")
     console.print(table)
     console.print(f"\nbe the scale of {persona.name} (paste it into another terminal, then look at that page):")
@@ -35,6 +36,11 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
 
 def _instead(wanted: int, got: int) -> str:
     return "" if wanted == got else f"   ({wanted} is taken)"
+
+
+def _import_line(folder: Folder) -> str:
+    usual = folder.path == Path(".phr").resolve()
+    return "phr import FILE" + ("" if usual else f" --data {folder.path}")
 
 
 def paste_line(folder: Folder, persona: Resident, mqtt_port: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,7 +19,7 @@ from phr_api.commands import demo_database
 from phr_api.commands.problem import Problem
 from store.pool import open_pool
 
-console = Console(highlight=False, soft_wrap=True)
+console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 def import_(
@@ -54,17 +55,8 @@ def import_(
 
 
 def _table(reports: list[Report]) -> Table:
-    table = Table(
-        Column("file", overflow="fold"),
-        "person",
-        "documents",
-        "records",
-        "readings",
-        "unchanged",
-        "not kept",
-        "refused",
-        box=None,
-    )
+    names = ("person", "documents", "records", "readings", "as before", "not kept", "refused")
+    table = Table(Column("file", no_wrap=True, min_width=24), *names, box=None)
     for report in reports:
         counts = (report.documents, report.records, report.readings, report.unchanged)
         left = (len(report.not_kept), len(report.refused))
@@ -79,7 +71,3 @@ def _explain(report: Report) -> None:
         for (what, why), times in Counter(pairs).items():
             often = f" ({times} times)" if times > 1 else ""
             console.print(f"{word}: {what}: {why}{often}", markup=False)
-    if not report.person_found:
-        console.print(
-            "nobody here carries that file's patient identifier under a consent in force", markup=False, soft_wrap=True
-        )

@@ -77,7 +77,7 @@ def _sample(sample: Sample) -> dict[str, Any]:
 
 @app.command()
 def stratify(
-    file: Annotated[Path, typer.Argument(help="CSV with the input columns (docs/walks.md); - reads stdin.")],
+    file: Annotated[Path, typer.Argument(help="CSV with age_fy_end, sex, waist_cm, bmi, sbp, … ; - reads stdin.")],
     as_csv: Annotated[bool, typer.Option("--csv", help="CSV out instead of JSON lines.")] = False,
 ) -> None:
     """階層化 and メタボ判定 of each row: step1, risks, level and メタボ verdict.

@@ -176,3 +176,10 @@ def test_a_live_counter_goes_on_where_the_history_ended_and_resets_at_midnight(p
     assert morning > 100
     assert counter.walk(person, NOW + timedelta(hours=1), 1.0) > morning
     assert counter.walk(person, NOW + timedelta(hours=12), 1.0) < morning
+
+
+def test_a_device_measures_once_in_a_few_seconds_however_fast_the_town_lives(people: tuple[Resident, ...]) -> None:
+    street = town_live.Street(people[:1], np.random.default_rng(5))
+    said = [message.topic for turn in range(300) for message in street.next(NOW + timedelta(milliseconds=10 * turn))]
+    assert len(set(said)) == 3
+    assert len(said) <= 5  # the scale says its one weighing three times
