@@ -57,6 +57,7 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
         if any(reason.is_failure for reason in reasons):
             log.error("the broker refuses the subscription to %s", TOPICS)
         else:
+            log.info("listening to %s", TOPICS)
             connected()
 
     made.on_connect = on_connect

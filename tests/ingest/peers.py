@@ -9,13 +9,15 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from store.settings import Settings
+from store.settings import Settings, variable
 
 
 def wait_until(true: Callable[[], object], patience: float = 30) -> None:
@@ -76,19 +78,28 @@ def peer(
         client.loop_stop()
 
 
+@dataclass
+class Worker:
+    """``python -m ingest`` as a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    @property
+    def said(self) -> str:
+        return self.log.read_text("utf-8")
+
+
 @contextmanager
-def worker(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
-    """``python -m ingest`` as a process of its own; killed at the end if it still lives."""
-    environ = os.environ | {
-        "PHR_DATABASE_URL": settings.database_url,
-        "PHR_MQTT_PORT": str(settings.mqtt_port),
-        "PHR_MQTT_PASSWORD": settings.mqtt_password,
-        "PHR_MQTT_SLOT": settings.mqtt_slot,
-        "PHR_INGEST_BATCH": str(settings.ingest_batch),
-    }
-    process = subprocess.Popen([sys.executable, "-m", "ingest"], env=environ, stderr=subprocess.PIPE)
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+def worker(settings: Settings) -> Iterator[Worker]:
+    """Start it and wait until it listens; killed at the end if it still lives."""
+    names = ("database_url", "mqtt_port", "mqtt_password", "mqtt_slot", "ingest_batch", "log_level")
+    environ = os.environ | {variable(name): str(getattr(settings, name)) for name in names}
+    with NamedTemporaryFile(suffix=".log") as log:
+        started = Worker(subprocess.Popen([sys.executable, "-m", "ingest"], env=environ, stderr=log), Path(log.name))
+        try:
+            wait_until(lambda: "listening" in started.said)
+            yield started
+        finally:
+            started.process.kill()
+            started.process.wait()
