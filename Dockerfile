@@ -1,4 +1,5 @@
 # One image for every worker; compose.yaml chooses what it runs. Packages come pinned with hashes.
+# User id 1883 is Mosquitto's in its own image: both write the volume of the broker's files.
 FROM python:3.13-slim
 WORKDIR /srv/phr
 COPY requirements.lock ./
@@ -11,6 +12,7 @@ COPY fhir_bridge ./fhir_bridge
 COPY advice_engine ./advice_engine
 COPY phr_api ./phr_api
 RUN pip install --no-cache-dir --no-deps --no-build-isolation . \
-    && useradd --system --home-dir /var/lib/phr --create-home phr
+    && useradd --system --uid 1883 --home-dir /var/lib/phr --create-home phr \
+    && install -d -o phr -g phr /mosquitto/phr /var/lib/phr/inbox
 USER phr
 CMD ["phr", "--help"]

@@ -23,7 +23,7 @@ from store.gateways import password_hash as password_hash
 INGEST_USER = "ingest"
 
 _CONFIG = """\
-listener {port} 127.0.0.1
+listener {port} {address}
 socket_domain ipv4
 {user}
 # Everybody has a name, and the name is the topic prefix.
@@ -79,7 +79,13 @@ class Broker:
 
 
 def prepare(
-    folder: Path, *, port: int, gateways: Sequence[tuple[str, str]], ingest_password: str, saved_after: int = 100
+    folder: Path,
+    *,
+    port: int,
+    gateways: Sequence[tuple[str, str]],
+    ingest_password: str,
+    saved_after: int = 100,
+    address: str = "127.0.0.1",
 ) -> Path:
     """Write configuration, password file and access list; returns the configuration's path.
 
@@ -97,7 +103,7 @@ def prepare(
     # Started by root, Mosquitto would become the user `mosquitto`, who can't read these files.
     user = "user root" if os.geteuid() == 0 else ""
     config = folder / "mosquitto.conf"
-    _write(config, _CONFIG.format(port=port, user=user, folder=folder.resolve(), changes=saved_after))
+    _write(config, _CONFIG.format(port=port, address=address, user=user, folder=folder.resolve(), changes=saved_after))
     return config
 
 

@@ -1,0 +1,47 @@
+"""compose.yaml against the compose specification (read by docker-compose, no engine) and against the product."""
+
+import os
+from importlib.util import find_spec
+from pathlib import Path
+from shutil import which
+from subprocess import run
+
+import pytest
+import yaml
+
+from store.settings import Settings, variable
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))
+
+
+def test_the_compose_specification_accepts_the_file() -> None:
+    if not which("docker-compose") and not os.environ.get("CI"):
+        pytest.skip("docker-compose is not installed: apt-get install docker-compose to check compose.yaml")
+    answer = run(["docker-compose", "-f", "compose.yaml", "config"], cwd=ROOT, capture_output=True, text=True)
+    assert answer.returncode == 0, answer.stderr
+
+
+def test_every_worker_that_it_starts_exists() -> None:
+    commands = [service.get("command", []) for service in COMPOSE["services"].values()]
+    modules = [command[2] for command in commands if command[:2] == ["python", "-m"]]
+    assert {"ingest", "fhir_bridge", "advice_engine", "phr_api"} <= set(modules)
+    assert [module for module in modules if not _runs(module)] == []
+
+
+def _runs(module: str) -> bool:
+    found = find_spec(module)
+    return bool(found and (not found.submodule_search_locations or find_spec(f"{module}.__main__")))
+
+
+def test_it_sets_only_settings_that_exist() -> None:
+    known = {variable(name) for name in Settings.__dataclass_fields__}
+    used = {name for service in COMPOSE["services"].values() for name in service.get("environment", {})}
+    assert {name.removesuffix("_FILE") for name in used if name.startswith("PHR_")} <= known
+
+
+def test_every_secret_comes_from_a_file_and_none_is_written_down() -> None:
+    secret = {variable(name) for name, field in Settings.__dataclass_fields__.items() if field.metadata["secret"]}
+    for service in COMPOSE["services"].values():
+        assert not secret & service.get("environment", {}).keys()
+    assert all(set(source) == {"file"} for source in COMPOSE["secrets"].values())

@@ -1,0 +1,34 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+
+from store import gateways
+
+
+def _run(folder: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "ingest.broker_files", str(folder)]
+    return subprocess.run(command, env={**os.environ, **environ}, capture_output=True, text=True, timeout=60)
+
+
+def test_the_brokers_files_name_every_live_gateway_and_no_clear_password(
+    conn: psycopg.Connection, database: str, tmp_path: Path
+) -> None:
+    gateways.add(conn, "gw-1", "very-secret-1")
+    gateways.add(conn, "gw-2", "very-secret-2")
+    conn.execute("update health.gateways set revoked_at = now() where gateway_id = 'gw-2'")
+    answer = _run(tmp_path, PHR_DATABASE_URL=database, PHR_MQTT_PASSWORD="ingest-secret")
+    assert answer.returncode == 0, answer.stderr
+    passwords = (tmp_path / "passwords").read_text()
+    assert [line.split(":")[0] for line in passwords.splitlines()] == ["ingest", "gw-1"]
+    written = "".join(path.read_text() for path in tmp_path.iterdir() if path.is_file())
+    assert "secret" not in written
+    assert "listener 1883 0.0.0.0" in written
+
+
+def test_a_missing_setting_is_named(tmp_path: Path) -> None:
+    answer = _run(tmp_path, PHR_DATABASE_URL="", PHR_MQTT_PASSWORD="")
+    assert answer.returncode == 2
+    assert "PHR_DATABASE_URL" in answer.stderr and "PHR_MQTT_PASSWORD" in answer.stderr
