@@ -35,7 +35,7 @@ CHECKUP = {
     "office_bp_dia": 88.0,
     "tg_fasting": 162.0,
     "hdl": 55.0,
-    "ldl": 148.0,
+    "ldl": 128.0,
     "fpg": 108.0,
     "hba1c": 5.9,
     "ast": 24.0,
@@ -56,7 +56,7 @@ CHECKUP = {
 }
 _RECORDS = (
     (60, "lab", "HbA1c(NGSP)", "5.8", "%", "4.9〜6.0"),
-    (60, "lab", "LDLコレステロール", "139", "mg/dL", "70〜139"),
+    (60, "lab", "LDLコレステロール", "124", "mg/dL", "70〜139"),
     (60, "prescription", "湿布薬", "14枚", "", ""),
     (200, "immunization", "インフルエンザワクチン", "接種済み", "", ""),
 )
@@ -103,7 +103,7 @@ def _measured(her: Person, source: int, now: datetime) -> Iterator[Reading]:
         morning = day_start(civil_day(now - timedelta(days=back))) + timedelta(hours=6, minutes=chance.randint(20, 59))
         said = {"weight": 61.9 - (89 - back) * 0.013 + 0.35 * sin(back / 5) + chance.gauss(0, 0.25)}
         if chance.random() < 0.85:
-            said |= {"bp_sys": chance.gauss(138, 6), "bp_dia": chance.gauss(82, 4), "pulse": chance.gauss(68, 4)}
+            said |= {"bp_sys": chance.gauss(130, 6), "bp_dia": chance.gauss(79, 4), "pulse": chance.gauss(68, 4)}
         if chance.random() < 0.2:
             del said["weight"]
         if morning > now:

@@ -36,7 +36,7 @@ def values(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
     tiles = [_tile(what, metric, found[metric]) for metric, what in _SHOWN if metric in found]
     if {"bp_sys", "bp_dia"} <= found.keys():
         pair = f"{found['bp_sys'].value:.0f}/{found['bp_dia'].value:.0f}"
-        tiles.insert(1, Last("家庭血圧(mmHg)", pair, "", found["bp_sys"].at))
+        tiles.insert(1, Last("血圧(mmHg)", pair, "", found["bp_sys"].at))
     return [*tiles, *_days(conn, person_id, today)]
 
 

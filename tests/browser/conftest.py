@@ -44,7 +44,7 @@ _OPTIONS = (
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--screenshots", type=Path, help="with tests/browser: write pictures of the pages to this folder")
+    parser.addoption("--screenshots", type=Path, help="folder for the pictures of test_page_pictures.py")
 
 
 @dataclass(frozen=True)

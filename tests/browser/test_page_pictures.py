@@ -1,4 +1,4 @@
-"""Pictures of the pages for the documentation: ``pytest tests/browser --screenshots docs/images``."""
+"""Pictures for the documentation: ``pytest tests/browser/test_page_pictures.py --screenshots docs/images``."""
 
 from __future__ import annotations
 
@@ -23,21 +23,27 @@ def folder(request: pytest.FixtureRequest) -> Path:
     return given
 
 
-def take(browser: Chrome, address: str, path: Path, *, width: int, height: int, scale: float = 1) -> None:
-    widen(browser, width, height, scale)
-    browser.get(address)
-    picture = browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
-    path.write_bytes(b64decode(picture["data"]))
+def take(browser: Chrome, path: Path) -> None:
+    path.write_bytes(b64decode(browser.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]))
+    assert path.stat().st_size < 300_000, f"{path} is too large for the repository"
 
 
 def test_the_citizen_page_on_a_phone(citizen, house, folder):
-    take(citizen, house.address, folder / "citizen-phone.png", width=390, height=844, scale=2)
+    widen(citizen, 390, 844, 2)
+    citizen.get(house.address)
+    take(citizen, folder / "citizen-phone.png")
 
 
 def test_the_citizen_page(citizen, house, folder):
-    take(citizen, house.address, folder / "citizen.png", width=1120, height=1500)
+    widen(citizen, 1120, 980)
+    citizen.get(house.address)
+    take(citizen, folder / "citizen.png")
+    citizen.execute_script("document.querySelector('#charts').scrollIntoView({behavior: 'instant'})")
+    take(citizen, folder / "citizen-charts.png")
 
 
 def test_the_nurse_page(nurse, house, rows, folder):
     two_to_call(rows, datetime.now(UTC))
-    take(nurse, f"{house.address}/nurse", folder / "nurse.png", width=1120, height=800)
+    widen(nurse, 1120, 800)
+    nurse.get(f"{house.address}/nurse")
+    take(nurse, folder / "nurse.png")

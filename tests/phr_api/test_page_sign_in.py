@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,8 @@ from fastapi.testclient import TestClient
 
 from phr_api.app import create_app
 from phr_api.doors import COOKIE
+from phr_api.town import stories
+from store import people
 from store.settings import Settings
 
 SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
@@ -26,6 +29,13 @@ def test_the_demonstration_says_what_it_is_and_lists_people(client, town):
     page = client.get("/signin").text
     assert "架空の人だけ" in page and "本物のサインインではありません" in page
     assert "酒田 花子" in page and "最上 太郎" in page and "保健 しおり" in page
+
+
+def test_a_persona_comes_with_their_story(client, conn):
+    name, story = next(iter(stories().items()))
+    people.add(conn, birth_date=date(1981, 1, 1), sex="male", name=name)
+    page = client.get("/signin").text
+    assert name in page and story in page and "ほかの住民" not in page
 
 
 def test_choosing_a_person_opens_their_page(client, town):
