@@ -183,9 +183,9 @@ def two_to_call(conn: psycopg.Connection, now: datetime) -> tuple[Person, Person
     """Two more people for the 保健師's list: the first since now, the second since yesterday."""
     year = civil_day(now).year
     man = people.add(
-        conn, birth_date=date(year - 67, 2, 9), sex="male", name="磯部 勇", kana="イソベ イサム", phone="0234-00-0001"
+        conn, birth_date=date(year - 67, 1, 1), sex="male", name="磯部 勇", kana="イソベ イサム", phone="0234-00-0001"
     )
-    woman = people.add(conn, birth_date=date(year - 79, 3, 5), sex="female", name="砂山 トシ", kana="スナヤマ トシ")
+    woman = people.add(conn, birth_date=date(year - 79, 1, 1), sex="female", name="砂山 トシ", kana="スナヤマ トシ")
     a_red_flag(conn, man.person_id, now)
     a_red_flag(
         conn,
