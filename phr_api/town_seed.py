@@ -107,16 +107,17 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
     )
     households.join(conn, household_id, added.person_id, since)
     identifiers.add(conn, added.person_id, *person.identifier)
-    consents.give(
-        conn,
-        added.person_id,
-        purpose="phr_records",
-        recipient="*",
-        items=["*"],
-        text_version=_CONSENT_TEXT,
-        given_by="self",
-        valid_from=since,
-    )
+    for purpose, recipient in (("phr_records", "*"), ("guidance", "city")):
+        consents.give(
+            conn,
+            added.person_id,
+            purpose=purpose,
+            recipient=recipient,
+            items=["*"],
+            text_version=_CONSENT_TEXT,
+            given_by="self",
+            valid_from=since,
+        )
     return added.person_id
 
 

@@ -44,6 +44,18 @@ def in_force(
     return row[0] if row else None
 
 
+def among(
+    conn: psycopg.Connection, person_ids: Sequence[int], *, purpose: str, recipient: str, item: str, at: datetime
+) -> set[int]:
+    """Those of these people whose consent allows this at this moment."""
+    rows = conn.execute(
+        "select person_id from unnest(%s::bigint[]) as person_id"
+        " where health.consent_in_force(person_id, %s, %s, %s, %s) is not null",
+        (list(person_ids), purpose, recipient, item, at),
+    )
+    return {person for (person,) in rows}
+
+
 def give(
     conn: psycopg.Connection,
     person_id: int,

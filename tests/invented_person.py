@@ -67,6 +67,7 @@ def invent(pool: ConnectionPool, now: datetime) -> Person:
     with pool.connection() as conn:
         born = civil_day(now).replace(year=civil_day(now).year - 68, day=1)
         her = people.add(conn, birth_date=born, sex="female", name=NAME, kana="ハマダ ハナ", phone="0234-00-0000")
+        agree(conn, her.person_id, now)
         assert age_on(born, civil_day(now)) == 68
         source = _devices(conn, her, now)
         days.recompute(conn, readings.add(conn, list(_measured(her, source, now))))
@@ -117,17 +118,22 @@ def _measured(her: Person, source: int, now: datetime) -> Iterator[Reading]:
         yield Reading(her.person_id, "steps_day", day_start(civil_day(morning)), source, steps, 86_400, 0, now)
 
 
-def _papers(conn: psycopg.Connection, her: Person, now: datetime) -> None:
-    consent = consents.give(
+def agree(conn: psycopg.Connection, person_id: int, now: datetime, purpose: str = "guidance") -> int:
+    """The person agrees to everything of this purpose; returns the consent's id."""
+    return consents.give(
         conn,
-        her.person_id,
-        purpose="phr_records",
+        person_id,
+        purpose=purpose,
         recipient="*",
         items=["*"],
         text_version="1",
         given_by="self",
         valid_from=now - timedelta(days=300),
     )
+
+
+def _papers(conn: psycopg.Connection, her: Person, now: datetime) -> None:
+    consent = agree(conn, her.person_id, now, "phr_records")
     source, facility = documents.source_of(conn, "0612345678", FACILITY)
     given = {"person_id": her.person_id, "source_id": source, "consent_id": consent, "facility": facility}
     examined = now - timedelta(days=120)
@@ -186,6 +192,8 @@ def two_to_call(conn: psycopg.Connection, now: datetime) -> tuple[Person, Person
         conn, birth_date=date(year - 67, 1, 1), sex="male", name="磯部 勇", kana="イソベ イサム", phone="0234-00-0001"
     )
     woman = people.add(conn, birth_date=date(year - 79, 1, 1), sex="female", name="砂山 トシ", kana="スナヤマ トシ")
+    for one in (man, woman):
+        agree(conn, one.person_id, now - timedelta(days=1))
     a_red_flag(conn, man.person_id, now)
     a_red_flag(
         conn,

@@ -10,10 +10,10 @@ import psycopg
 from fastapi import APIRouter, Request, Response
 
 from advice_engine.gather import gather
-from phr_api import chart_script, charts
+from phr_api import chart_script, charts, reach
 from phr_api.chart import with_touch
 from phr_api.doors import Conn, Me, Nurse, Public, look
-from phr_api.pages import _checkup, _her_town
+from phr_api.pages import _checkup
 from phr_api.problems import not_found
 from store import people
 from store.clock import civil_day
@@ -36,7 +36,7 @@ def own(name: Name, request: Request, me: Me, conn: Conn) -> dict[str, Any]:
 @ROUTER.get("/nurse/people/{public_id}/charts/{name}.json")
 def of_her_town(request: Request, nurse: Nurse, conn: Conn, *, public_id: UUID, name: Name) -> dict[str, Any]:
     """The same for a 保健師 and a person of her town."""
-    person = _her_town.person(conn, nurse, public_id, request)
+    person = reach.person(conn, nurse, public_id, request)
     look(conn, nurse, person.person_id, items=f"readings: {name}", purpose="guidance", request=request)
     return _touchable(conn, person, name)
 

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from advice_engine.gather import gather
-from phr_api import charts
+from phr_api import charts, reach
 from phr_api.doors import Conn, Nurse, look
-from phr_api.pages import _checkup, _her_town, _last
+from phr_api.pages import _checkup, _last
 from phr_api.pages._html import render
 from store import advice, people
 from store.clock import civil_day
@@ -25,7 +25,7 @@ def work_list(
     request: Request, nurse: Nurse, conn: Conn, urgency: Annotated[int | None, Query(ge=0, le=4)] = None
 ) -> HTMLResponse:
     """People of her town with open red flags or 受診勧奨; who has the newest reason comes first."""
-    rows = advice.worklist(conn, nurse.town)
+    rows = reach.work_list(conn, nurse)
     counts = {level: sum(_urgency(row) == level for row in rows) for level in (4, 3, 2, 1)}
     shown = [row for row in rows if urgency is None or _urgency(row) == urgency]
     for row in shown:
@@ -52,7 +52,7 @@ def _urgency(row: advice.WorkRow) -> int:
 @ROUTER.get("/people/{public_id}")
 def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
     """One person: the reasons, the charts, the checkup."""
-    person = _her_town.person(conn, nurse, public_id, request)
+    person = reach.person(conn, nurse, public_id, request)
     look(conn, nurse, person.person_id, items="page: advice, readings, checkup", purpose="guidance", request=request)
     now = datetime.now(UTC)
     checkups = gather(conn, [person.person_id], civil_day(now))[person.person_id].checkups

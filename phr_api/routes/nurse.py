@@ -9,9 +9,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from phr_api import shapes
-from phr_api.doors import Conn, Nurse, deny, look
-from phr_api.problems import not_found
+from phr_api import reach, shapes
+from phr_api.doors import Conn, Nurse, look
 from store import advice, last_values, people
 from store.clock import civil_day
 from store.people import Contact, Person
@@ -46,8 +45,8 @@ class SummaryShape:
 
 @ROUTER.get("/worklist", summary="連絡が必要な方 / People with open red flags or referrals, newest reason first")
 def worklist(request: Request, nurse: Nurse, conn: Conn) -> list[WorkShape]:
-    """The people of the nurse's own town."""
-    rows = advice.worklist(conn, nurse.town)
+    """The people of the nurse's own town who agreed to be supported."""
+    rows = reach.work_list(conn, nurse)
     contacts = people.contacts(conn, [row.person_id for row in rows])
     today = civil_day(datetime.now(UTC))
     found = []
@@ -70,12 +69,8 @@ def summary(
     *,
     purpose: Annotated[Purpose, Query(description="written into the audit, which the person can read")] = "guidance",
 ) -> SummaryShape:
-    """404 for people of other towns; the attempt is written down."""
-    person = people.by_public_id(conn, public_id)
-    if person is None:
-        raise not_found()
-    if person.town != nurse.town:
-        deny(conn, nurse, person.person_id, request=request, problem=not_found())
+    """404 for people out of her reach; the attempt is written down."""
+    person = reach.person(conn, nurse, public_id, request)
     items = "name, contact, advice, newest values"
     look(conn, nurse, person.person_id, items=items, purpose=purpose, request=request)
     contact = people.contacts(conn, [person.person_id]).get(person.person_id, _NOBODY)

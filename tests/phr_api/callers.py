@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
+import psycopg
+
+from store import consents
 from store.people import Person
 from store.staff import Staff
 
@@ -18,6 +22,20 @@ class Town:
     hanako_token: str
     taro_token: str
     nurse_token: str
+
+
+def agree(conn: psycopg.Connection, person_id: int) -> int:
+    """This person agrees to be supported by the city's 保健師; returns the consent's id."""
+    return consents.give(
+        conn,
+        person_id,
+        purpose="guidance",
+        recipient="city",
+        items=["*"],
+        text_version="1",
+        given_by="self",
+        valid_from=datetime.now(UTC) - timedelta(days=1),
+    )
 
 
 def bearer(token: str) -> dict[str, str]:

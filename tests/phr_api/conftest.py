@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
-from callers import Town, bearer
+from callers import Town, agree, bearer
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
@@ -60,8 +60,10 @@ def taro(app: FastAPI, town: Town) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def nurse(app: FastAPI, town: Town) -> Iterator[TestClient]:
-    """The 保健師's program."""
+def nurse(app: FastAPI, town: Town, conn: psycopg.Connection) -> Iterator[TestClient]:
+    """The 保健師's program; both citizens have agreed to be supported."""
+    for person in (town.hanako, town.taro):
+        agree(conn, person.person_id)
     with TestClient(app, headers=bearer(town.nurse_token), follow_redirects=False) as opened:
         yield opened
 

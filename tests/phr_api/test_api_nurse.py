@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import psycopg
-from callers import Town
+from callers import Town, agree
 from fastapi.testclient import TestClient
 from test_api_own_data import spoken
 
@@ -22,6 +22,7 @@ def test_the_newest_reason_comes_first_with_name_and_phone(
     rin = people.add(
         conn, birth_date=date(1950, 1, 1), sex="female", name="遊佐 りん", kana="ユザ リン", phone="0234-00-0000"
     )
+    agree(conn, rin.person_id)
     flag(conn, town.taro.person_id, NOW - timedelta(hours=5))
     flag(conn, rin.person_id, NOW - timedelta(hours=1), kind="referral", urgency=3)
     flag(conn, town.hanako.person_id, NOW - timedelta(hours=3))
@@ -74,6 +75,22 @@ def test_a_person_of_another_town_is_not_found_and_the_attempt_is_written_down(
     assert conn.execute("select person_id, action, allowed from audit.looks").fetchall() == [
         (away.person_id, "deny", False)
     ]
+
+
+def test_who_has_not_agreed_or_agrees_no_longer_is_not_there_for_the_nurse(
+    nurse: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    silent = people.add(conn, birth_date=date(1950, 1, 1), sex="male", name="同意 無")
+    for person in (silent, town.hanako):
+        flag(conn, person.person_id, NOW)
+    assert [one["person"]["name"] for one in nurse.get("/api/nurse/worklist").json()] == ["酒田 花子"]
+    assert nurse.get(f"/api/nurse/people/{silent.public_id}").status_code == 404
+    assert nurse.get(f"/nurse/people/{silent.public_id}").status_code == 404
+    assert nurse.get(f"/nurse/people/{silent.public_id}/charts/weight.json").status_code == 404
+    conn.execute("update health.consents set withdrawn_at = now() where person_id = %s", (town.hanako.person_id,))
+    assert nurse.get("/api/nurse/worklist").json() == []
+    assert nurse.get(f"/api/nurse/people/{town.hanako.public_id}").status_code == 404
+    assert "酒田 花子" not in nurse.get("/nurse").text
 
 
 def test_a_look_needs_one_of_the_purposes(nurse: TestClient, town: Town) -> None:

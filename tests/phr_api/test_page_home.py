@@ -128,7 +128,7 @@ def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
 
 
 def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
-    (consent_id,) = conn.execute("select consent_id from health.consents").fetchone()
+    (consent_id,) = conn.execute("select consent_id from health.consents where purpose = 'phr_records'").fetchone()
     assert hanako.post(f"/consents/{consent_id}/withdraw").status_code == 404
     assert hana.post(f"/consents/{consent_id}/withdraw").headers["location"] == "/#consents"
     page = hana.get("/").text
