@@ -83,7 +83,9 @@ def _kept(
     columns = zip(*((*_series(row, owner), row.at, windows[row.source_id]) for row in rows), strict=True)
     query = sql.SQL(_KEPT).format(table=sql.Identifier("health", table), owner=sql.Identifier(owner))
     found: _Heard = {}
-    for *series, at, value in conn.execute(query, (*(list(column) for column in columns), NO_TIME)):
+    # planned for these very values: a generic plan would read the whole table
+    values = (*(list(column) for column in columns), NO_TIME)
+    for *series, at, value in conn.execute(query, values, prepare=False):
         found.setdefault((series[0], series[1], series[2]), []).append((at, value))
     return found
 
