@@ -84,6 +84,7 @@ def test_many_readings_at_once_give_a_few_lines(
     conn: psycopg.Connection, citizen: int, source: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(demo_feed, "_PATIENCE", 0.0)
+    arrived(conn, citizen, source, temperature=36.5)  # the feed begins behind it
     feed = Feed(conn)
     late = [NOW + timedelta(seconds=60 + turn) for turn in range(30)]
     readings.add(conn, [Reading(citizen, "weight", at, source, 60 + at.second / 10, 0, 0, at) for at in late])
