@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from shutil import rmtree
+from shutil import disk_usage, rmtree
 from tempfile import mkdtemp
 
 import psycopg
@@ -24,11 +24,22 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 _numbers = count(1)
 
 
+def _roomy_memory() -> str | None:
+    """A folder in memory where the machine has one with room: a thousand databases are made and dropped."""
+    memory = Path("/dev/shm")
+    return str(memory) if memory.is_dir() and disk_usage(memory).free > 4 * 2**30 else None
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Connection string of a PostgreSQL server with the migrated database ``phr_template``."""
-    folder = Path(mkdtemp(prefix="phr-test-"))
+    folder = Path(mkdtemp(prefix="phr-test-", dir=_roomy_memory()))
     with embedded.server(folder / "pg") as uri:
+        with psycopg.connect(uri.format(database="postgres"), autocommit=True) as conn:
+            # Nothing here outlives the run: what the tests kill are our processes and the server, not the machine.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                conn.execute(sql.SQL("alter system set {} = off").format(sql.Identifier(setting)))
+            conn.execute("select pg_reload_conf()")
         migrations.migrate(embedded.database(uri, "phr_template"))
         yield uri
     rmtree(folder)
