@@ -1,52 +1,33 @@
-"""Home blood pressure of 180/110 or more: once (measure again) or repeatedly (a doctor today)."""
+"""Home blood pressure of 180/110 or more, and not only once: a doctor today."""
 
-from advice_engine.facts import Facts, HomePressure
-from advice_engine.figures import ago
-from advice_engine.home_pressure import sound
-from advice_engine.rule import Ground, Rule, Speech
-from advice_engine.sources import pressure
-from advice_engine.words import by, day, either
-from advice_engine.words import pressure as shown
-from store.clock import civil_day
+from advice_engine.facts import Facts
+from advice_engine.home_pressure import HIGHEST
+from advice_engine.pressure_alarm import ALARM, SOURCE, VERY_HIGH, alarm
+from advice_engine.rule import Rule, Speech
+from advice_engine.words import either
 
-SYS, DIA = 180, 110
-WITHIN_DAYS, REPEATED = 3, 2
-SOURCE = pressure("血圧値の分類と緊急時の対応", verified=False)
-ALARM = "胸の痛み、強い頭痛、手足が動かしにくい、ことばが出にくいときは、すぐに119番に電話してください。"
+CALL = (
+    "今日のうちに、かかりつけの医療機関に電話で相談してください。"
+    "夜や休みの日でつながらないときは、休日・夜間の診療所や救急の電話相談に聞いてください。"
+    "お薬がある方は、今までどおり続けてください。"
+)
 
 
 def when(facts: Facts) -> Speech | None:
-    readings = sound(facts, within=WITHIN_DAYS)
-    high = [one for one in readings if one.sys >= SYS or one.dia >= DIA]
-    if len(high) >= REPEATED:
-        return _speech(
-            high,
-            "血圧がとても高い日があります",
-            f"家で測った血圧で、{either(SYS, DIA)}のことが{len(high)}回ありました。"
-            f"今日のうちに、かかりつけの医療機関に電話で相談してください。{ALARM}",
-        )
-    if high and high[-1] is readings[-1] and civil_day(high[-1].at) >= ago(facts, 1):
-        return _speech(
-            high,
-            "血圧をもう一度測ってみてください",
-            f"家で測った血圧が、{either(SYS, DIA)}でした。いすに座って5分ほど休み、もう一度測ってください。"
-            f"同じように高いときは、今日のうちに医療機関に電話で相談してください。{ALARM}",
-        )
-    return None
-
-
-def _speech(high: list[HomePressure], title: str, body: str) -> Speech:
-    newest = high[-1]
-    grounds = tuple(
-        Ground("bp_sys", "家庭血圧", shown(one.sys, one.dia), civil_day(one.at).isoformat()) for one in high[-5:]
+    found = alarm(facts)
+    if found is None or not (found.repeated or (found.stays_high and found.lately)):
+        return None
+    said = (
+        f"家で測った血圧で、{either(*VERY_HIGH)}のことが{len(found.high)}回ありました。"
+        if found.repeated
+        else f"家で測った血圧が、{either(*VERY_HIGH)}でした。そのあとも、{either(*HIGHEST)}です。"
     )
-    said = f"{day(civil_day(newest.at))}の血圧は{shown(newest.sys, newest.dia)}でした。"
-    return Speech(title, body, f"{said}{by(SOURCE)}", grounds)
+    return Speech("血圧がとても高いときがありました", f"{said}{CALL}{ALARM}", found.reason, found.grounds)
 
 
 RULE = Rule(
     id="home_pressure_very_high",
-    title="家庭血圧 180/110以上",
+    title="家庭血圧 180/110以上が2回、または測り直しても160/100以上",
     kind="red_flag",
     urgency=4,
     audience="both",

@@ -108,6 +108,22 @@ def test_a_rule_that_has_rested_is_told_again(db: ConnectionPool, conn: psycopg.
     assert decision(conn, person)[2] == {FLAG: "log"}
 
 
+def test_a_reading_that_stays_very_high_is_told_although_measuring_again_was_told_before(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person, morning = town.person(), NOW - timedelta(hours=4)
+    town.pressure(person, morning, 185, 112)
+    judge(db, conn, person, now=morning)
+    assert decision(conn, person)[2] == {"home_pressure_measure_again": "log"}
+    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (morning,))
+    town.pressure(person, morning + timedelta(minutes=10), 150, 88)
+    judge(db, conn, person, now=morning + timedelta(minutes=11))
+    assert advice.worklist(conn, "062049") == []
+    town.pressure(person, NOW, 190, 115)
+    judge(db, conn, person, now=NOW)
+    assert decision(conn, person)[2] == {"home_pressure_very_high": "log"}
+
+
 def test_who_subscribed_is_told_by_push_and_others_by_the_log(
     db: ConnectionPool, conn: psycopg.Connection, town: Town
 ) -> None:
