@@ -14,6 +14,7 @@ from advice_engine.rule import Kind, Rule, Speech
 from advice_engine.vetoes import Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS
 
+FAILED = "rule failed: "  # how ``held`` begins for a rule that raised
 MOST_ADVICE = 3  # pieces of advice at one time
 CLINIC_FIRST_DAYS = 365  # a referral on older values still speaks, but advice no longer waits for it
 SCREEN_ORDER: tuple[Kind, ...] = ("red_flag", "referral", "advice", "praise", "information")
@@ -36,13 +37,18 @@ class Judgement:
     held: dict[str, str]
     spoke: tuple[str, ...]
 
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """Rules that raised: nobody knows whether they would have spoken."""
+        return tuple(sorted(rule for rule, why in self.held.items() if why.startswith(FAILED)))
+
 
 def judge(facts: Facts, rules: Sequence[Rule]) -> Judgement:
     """Hears all rules and decides what is shown. Never raises: a rule that fails is held with its error's name."""
     held: dict[str, str] = {}
     heard = sorted(_heard(facts, rules, held), key=_place)
     shown: list[Verdict] = []
-    limits = _limits(facts, heard)
+    limits = _limits(facts, heard, [rule for rule in rules if rule.id in held])
     for verdict in heard:
         why = _why_not(verdict.rule, limits, shown)
         if why:
@@ -66,7 +72,7 @@ def _heard(facts: Facts, rules: Sequence[Rule], held: dict[str, str]) -> Iterato
         try:
             speech = rule.when(facts)
         except Exception as fault:  # one broken rule must not silence a red flag of another
-            held[rule.id] = f"rule failed: {type(fault).__name__}"
+            held[rule.id] = f"{FAILED}{type(fault).__name__}"
             continue
         if speech:
             yield Verdict(rule, speech)
@@ -82,10 +88,13 @@ class _Limits:
     vetoes: tuple[Veto, ...]
 
 
-def _limits(facts: Facts, heard: Sequence[Verdict]) -> _Limits:
-    red_flag = next((verdict.rule.id for verdict in heard if verdict.rule.kind == "red_flag"), None)
-    clinic_first = next((verdict.rule.id for verdict in heard if _clinic_first(verdict, facts.today)), None)
-    return _Limits(facts.unwanted, red_flag, clinic_first, vetoes(facts))
+def _limits(facts: Facts, heard: Sequence[Verdict], failed: Sequence[Rule]) -> _Limits:
+    """A red flag or referral whose rule failed might have spoken: it holds advice back as if it had."""
+    red_flags = [verdict.rule.id for verdict in heard if verdict.rule.kind == "red_flag"]
+    red_flags += sorted(rule.id for rule in failed if rule.kind == "red_flag")
+    clinics = [verdict.rule.id for verdict in heard if _clinic_first(verdict, facts.today)]
+    clinics += sorted(rule.id for rule in failed if rule.clinic_first)
+    return _Limits(facts.unwanted, next(iter(red_flags), None), next(iter(clinics), None), vetoes(facts))
 
 
 def _clinic_first(verdict: Verdict, today: date) -> bool:

@@ -8,6 +8,7 @@ new only once, and a delivery is unique per advice and channel.
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, replace
 from datetime import date, datetime
@@ -87,7 +88,11 @@ def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> N
         person: (fingerprint(facts), judge(facts, rules()))
         for person, facts in gather(conn, people, civil_day(now)).items()
     }
-    settled = advice.settle(conn, {person: _spoken(judgement) for person, (_, judgement) in judged.items()}, now)
+    failed = [(person, rule) for person, (_, judgement) in judged.items() for rule in judgement.failed]
+    for rule, count in Counter(rule for _, rule in failed).items():
+        log.error("rule %s failed for %d people; the decision log names the error", rule, count)
+    spoken = {person: _spoken(judgement) for person, (_, judgement) in judged.items()}
+    settled = advice.settle(conn, spoken, now, unheard=failed)
     pushes = _pushes(conn, settled.new, now)
     sent = [(push.advice.advice_id, push.advice.person_id, push.channel) for push in pushes if push.channel]
     deliveries.add(conn, sent, now)

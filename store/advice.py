@@ -77,6 +77,8 @@ _CLOSE = f"""
     {_SAID_ROWS}
     update health.advice set closed_at = %(now)s where person_id = any(%(people)s) and closed_at is null
        and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id))
+       and not exists (select from unnest(%(kept_people)s::bigint[], %(kept_rules)s::text[]) as kept (person_id, rule)
+                        where (kept.person_id, kept.rule) = (advice.person_id, advice.rule_id))
 """  # noqa: S608 - text of our own
 _CHANGE = f"""
     {_SAID_ROWS}
@@ -101,15 +103,29 @@ _WORKLIST = f"""
 """  # noqa: S608 - column names of our own dataclass
 
 
-def settle(conn: psycopg.Connection, verdicts: Mapping[int, Iterable[Spoken]], now: datetime) -> Settled:
+def settle(
+    conn: psycopg.Connection,
+    verdicts: Mapping[int, Iterable[Spoken]],
+    now: datetime,
+    *,
+    unheard: Iterable[tuple[int, str]] = (),
+) -> Settled:
     """Bring the open rows of these people in line with what the rules say now.
 
     A rule that says the same leaves its row alone; other words or grounds change it in place; one that fell
-    silent closes its row; one that speaks anew opens a row. The caller holds each person's lock
+    silent closes its row; one that speaks anew opens a row. ``unheard``: (person, rule) of which nobody knows
+    whether it would speak; an open row of these stays as it is. The caller holds each person's lock
     (``due.take`` or ``due.hold``).
     """
     said = [{"person_id": person, **asdict(one)} for person, spoken in verdicts.items() for one in spoken]
-    given = {"said": Jsonb(said), "people": list(verdicts), "now": now}
+    kept = list(unheard)
+    given = {
+        "said": Jsonb(said),
+        "people": list(verdicts),
+        "now": now,
+        "kept_people": [person for person, _ in kept],
+        "kept_rules": [rule for _, rule in kept],
+    }
     closed = conn.execute(_CLOSE, given).rowcount
     changed = conn.execute(_CHANGE, given).rowcount
     with conn.cursor(row_factory=class_row(AdviceRow)) as cursor:

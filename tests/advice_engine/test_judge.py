@@ -100,6 +100,17 @@ def test_a_broken_rule_silences_no_other_and_is_written_down() -> None:
     assert judgement.spoke == ("f",)
 
 
+def test_a_red_flag_or_referral_whose_rule_failed_holds_advice_as_if_it_had_spoken() -> None:
+    flag = replace(_broken("f"), kind="red_flag")
+    judgement = judge(NOBODY, [_rule("a", "advice"), _rule("p", "praise"), _rule("r", "referral"), flag])
+    assert [verdict.rule.id for verdict in judgement.shown] == ["r"]
+    assert judgement.held == dict.fromkeys("ap", "red flag first: f") | {"f": "rule failed: ZeroDivisionError"}
+    clinic = replace(_broken("c"), kind="referral", clinic_first=True)
+    rules = [_rule("eat", "advice", topic="salt"), _rule("sleep", "advice", topic="sleep"), clinic]
+    assert judge(NOBODY, rules).held["eat"] == "clinic first: c"
+    assert _shown(NOBODY, *rules) == ["sleep"]
+
+
 VETOED = [
     ("under_18", person(17)),
     ("pregnancy", person(30, conditions=frozenset({"Z34.9"}))),

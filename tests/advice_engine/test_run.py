@@ -1,4 +1,5 @@
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from threading import Thread
 from time import monotonic, sleep
@@ -8,6 +9,8 @@ import pytest
 from psycopg_pool import ConnectionPool
 from small_town import Town
 
+from advice_engine import run
+from advice_engine.facts import Facts
 from advice_engine.run import judge_all, work_once
 from store import advice, due
 
@@ -122,6 +125,23 @@ def test_a_reading_that_stays_very_high_is_told_although_measuring_again_was_tol
     town.pressure(person, NOW, 190, 115)
     judge(db, conn, person, now=NOW)
     assert decision(conn, person)[2] == {"home_pressure_very_high": "log"}
+
+
+def test_a_rule_that_fails_leaves_its_open_red_flag_on_the_work_list(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person = ill(town)
+    judge(db, conn, person)
+
+    def fail(_: Facts) -> None:
+        raise ZeroDivisionError
+
+    broken = tuple(replace(rule, when=fail) if rule.id == FLAG else rule for rule in run.rules())
+    monkeypatch.setattr(run, "rules", lambda: broken)
+    judge(db, conn, person, now=NOW + timedelta(hours=1))
+    (listed,) = advice.worklist(conn, "062049")
+    assert FLAG in [row.rule_id for row in listed.advice]
+    assert decision(conn, person)[1][FLAG] == "rule failed: ZeroDivisionError"
 
 
 def test_who_subscribed_is_told_by_push_and_others_by_the_log(

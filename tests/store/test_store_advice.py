@@ -76,6 +76,14 @@ def test_a_silent_rule_closes_its_row_and_speaks_again_in_a_new_one(conn: psycop
     assert conn.execute("select closed_at from health.advice order by advice_id").fetchall() == [(LATER,), (None,)]
 
 
+def test_a_rule_that_could_not_be_heard_keeps_its_open_row_of_that_person_alone(conn: psycopg.Connection) -> None:
+    one, other = a_person(conn), a_person(conn)
+    advice.settle(conn, {one: [WALK, FLAG], other: [FLAG]}, NOW)
+    settled = advice.settle(conn, {one: [], other: []}, LATER, unheard=[(one, FLAG.rule_id)])
+    assert settled == Settled((), 0, 2)
+    assert (rules(advice.open_for(conn, one)), rules(advice.open_for(conn, other))) == ([FLAG.rule_id], [])
+
+
 def test_settling_some_people_leaves_all_others_alone(conn: psycopg.Connection) -> None:
     one, other = a_person(conn), a_person(conn)
     advice.settle(conn, {one: [WALK], other: [WALK]}, NOW)
