@@ -63,7 +63,7 @@ class Facts:
     glucoses: tuple[Point, ...] = ()  # self-measured, 28 days
     checkups: tuple[Checkup, ...] = ()
     conditions: frozenset[str] = frozenset()  # ICD-10 codes of released conditions
-    drugs: frozenset[str] = frozenset()  # codes of released prescriptions (YJ, HOT, general name)
+    drugs: frozenset[str] = frozenset()  # codes of medicines of the last year (YJ, HOT, general name)
     devices: frozenset[str] = frozenset()  # metrics that the person's registered devices can measure
     unwanted: frozenset[str] = frozenset()  # rule ids answered "not for me"
 

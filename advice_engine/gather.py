@@ -74,10 +74,15 @@ _CHECKUPS = f"""
      order by document.person_id, document.at desc, document_id desc, metric,
               case when metric like 'office\\_bp%%' then code end desc, code, record_id
 """  # noqa: S608 - text of our own
+# A medicine counts for a year after it was prescribed or handed over, unless the prescription was cancelled or
+# stopped (fhir_bridge writes that first); a pregnancy for thirteen months. Other conditions stay.
 _CODES = f"""
     with {_ALLOWED}
-    select distinct person_id, kind, code from visible
-     where kind = 'prescription' and code <> '' or kind = 'condition' and code ~* '^[A-Z][0-9][0-9AB]'
+    select distinct person_id, case kind when 'condition' then kind else 'prescription' end, code from visible
+     where kind in ('prescription', 'dispense') and code <> '' and at >= %(today_start)s - interval '365 days'
+           and value_text !~ '^(取り消し|中止)'
+        or kind = 'condition' and code ~* '^[A-Z][0-9][0-9AB]'
+           and (code !~* '^(O|Z3[345])' or at >= %(today_start)s - interval '400 days')
 """  # noqa: S608 - text of our own
 _DEVICES = """
     with days as (select tstzrange(%(today_start)s, %(until)s) as today),
@@ -87,12 +92,13 @@ _DEVICES = """
     select member.person_id, model from live join health.household_members as member using (household_id), days
      where member.person_id = any(%(people)s) and member.valid && today
 """
+# For a year: what is held leaves the screen, where nobody could take the answer back, and people change.
 _UNWANTED = """
     select person_id, rule_id from (
-        select distinct on (person_id, rule_id) person_id, rule_id, answer
+        select distinct on (person_id, rule_id) person_id, rule_id, answer, at
           from health.feedback join health.advice using (advice_id, person_id)
          where person_id = any(%(people)s) order by person_id, rule_id, feedback_id desc) as last
-     where answer = 'not_for_me'
+     where answer = 'not_for_me' and at >= %(today_start)s - interval '365 days'
 """
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})

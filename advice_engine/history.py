@@ -69,10 +69,10 @@ def takes(facts: Facts, group: str) -> bool:
 
 
 def treated(facts: Facts, what: str) -> bool:
-    """On a drug for 'bp', 'glucose' or 'lipid': newest questionnaire, insurer's 再確認, or a prescription."""
-    told = latest(facts, f"q_med_{what}")
-    rechecked = latest(facts, f"recheck_med_{what}")
-    return (told is not None and told.value == 1) or rechecked is not None or takes(facts, what)
+    """On a drug for 'bp', 'glucose' or 'lipid': newest questionnaire, 再確認 of that year, or a prescription."""
+    told, rechecked = latest(facts, f"q_med_{what}"), latest(facts, f"recheck_med_{what}")
+    found = rechecked is not None and (told is None or rechecked.on >= told.on)
+    return (told is not None and told.value == 1) or found or takes(facts, what)
 
 
 def heart_or_stroke(facts: Facts) -> bool:

@@ -165,6 +165,34 @@ def test_conditions_are_icd10_codes_and_drugs_any_codes(conn: psycopg.Connection
     assert found.conditions == {"I10", "E11.9"} and found.drugs == {"2149039F1031"}
 
 
+@pytest.mark.parametrize(
+    ("columns", "counts"),
+    [
+        ({"kind": "prescription", "at": at(TODAY - timedelta(days=365), 0)}, True),
+        ({"kind": "prescription", "at": at(TODAY - timedelta(days=366), 23)}, False),
+        ({"kind": "prescription", "value_text": "中止 1日1回 朝食後"}, False),
+        ({"kind": "prescription", "value_text": "取り消し"}, False),
+        ({"kind": "dispense", "value_text": "1日1回 朝食後"}, True),
+    ],
+)
+def test_a_medicine_counts_for_a_year_unless_it_was_stopped(
+    conn: psycopg.Connection, town: Town, columns: dict[str, object], counts: bool
+) -> None:
+    person, source = town.person(), town.source("record")
+    town.record(person, consent=town.consent(person), source=source, code="2149039F1031", **columns)
+    assert facts_of(conn, person).drugs == (frozenset({"2149039F1031"}) if counts else frozenset())
+
+
+def test_a_pregnancy_of_years_ago_no_longer_counts_and_other_conditions_do(
+    conn: psycopg.Connection, town: Town
+) -> None:
+    person, source = town.person("1990-01-01", "female"), town.source("record")
+    known = {"consent": town.consent(person), "source": source, "kind": "condition"}
+    for code, days in (("O24.4", 401), ("Z34.9", 399), ("I50.0", 4000)):
+        town.record(person, **known, code=code, at=at(TODAY - timedelta(days=days)))
+    assert facts_of(conn, person).conditions == {"Z34.9", "I50.0"}
+
+
 def test_devices_are_what_live_registrations_of_the_person_and_household_measure(
     conn: psycopg.Connection, town: Town
 ) -> None:
@@ -191,7 +219,7 @@ def test_devices_are_what_live_registrations_of_the_person_and_household_measure
     assert found[son].devices == frozenset()
 
 
-def test_a_rule_is_unwanted_as_long_as_the_last_answer_says_so(conn: psycopg.Connection, town: Town) -> None:
+def test_a_rule_is_unwanted_for_a_year_if_the_last_answer_says_so(conn: psycopg.Connection, town: Town) -> None:
     person, other = town.person(), town.person()
     walk, salt = town.advice(person, "walk"), town.advice(person, "salt")
     town.answer(person, walk, "not_for_me")
@@ -199,6 +227,8 @@ def test_a_rule_is_unwanted_as_long_as_the_last_answer_says_so(conn: psycopg.Con
     town.answer(person, salt, "done")
     found = gather(conn, [person, other], TODAY)
     assert found[person].unwanted == {"walk"} and found[other].unwanted == frozenset()
+    conn.execute("update health.feedback set at = %s", (at(TODAY - timedelta(days=366)),))
+    assert facts_of(conn, person).unwanted == frozenset()
 
 
 def test_many_at_once_are_the_same_as_one_by_one(conn: psycopg.Connection, town: Town) -> None:
