@@ -9,6 +9,7 @@ from typing import Any
 
 from fhir_bridge.row import Context, Resource
 from store.clock import JST, day_start
+from store.model import NotUnderstood
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,16 @@ def words(concept: Any) -> str:
 def moment(value: Any) -> datetime | None:
     """A FHIR date, dateTime or instant as an aware moment; a bare day or a partial date is its first moment in Japan.
 
-    ``2018`` and ``2018-05`` arrive as text: FHIR allows them and no Python date does.
+    ``2018`` and ``2018-05`` arrive as text: FHIR allows them and no Python date does. Raises NotUnderstood for a year
+    that no record of a living person can bear: neither Python nor PostgreSQL holds all of them in every zone.
     """
+    at = _moment(value)
+    if at is not None and not 1900 <= at.year <= 2200:
+        raise NotUnderstood("odd_date", "a date outside the years 1900 to 2200")
+    return at
+
+
+def _moment(value: Any) -> datetime | None:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=JST)
     if isinstance(value, date):

@@ -53,10 +53,15 @@ def subject_of(parcel: Parcel) -> Subject:
 
 
 def is_about(resource: Resource, subject: Subject, context: Context) -> bool:
-    """Whether a resource is about the file's person: no subject, the Patient, or one of the person's identifiers."""
-    named = _subject(resource)
-    if named is None:
-        return True
+    """Whether a resource and all that it contains are about the file's person.
+
+    That is: no subject, the Patient, or one of the person's identifiers.
+    """
+    said = (_subject(one) for one in (resource, *contained(resource)))
+    return all(_names(one, resource, subject, context=context) for one in said if one is not None)
+
+
+def _names(named: Any, resource: Resource, subject: Subject, *, context: Context) -> bool:
     target = find(named, resource, context) if named.reference else None
     if target is not None:
         return target is subject.patient or (type_of(target) == "Patient" and _same(_pairs(target), subject))
@@ -90,7 +95,7 @@ def _same_birthday(conn: psycopg.Connection, person_id: int, patient: Resource |
 
 def _patient(parcel: Parcel) -> Resource | None:
     patients = parcel.of_type("Patient")
-    _only_one(patients)
+    _only_one([*patients, *(one for one in parcel.broken if one.type == "Patient")])
     if patients:
         return patients[0]
     inside = [one for entry in parcel.entries for one in contained(entry.resource) if type_of(one) == "Patient"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from fhir_bridge import identity, parse, writing
 from fhir_bridge.drafts import Draft, Named, counted, draft
 from fhir_bridge.parcel import Parcel, parcel
+from fhir_bridge.source import name_of
 from fhir_bridge.writing import Allowed, Writing
 from store import audit, record_readings, records, rejections
 from store.model import NotUnderstood, Rejection
@@ -42,7 +43,7 @@ def import_file(pool: ConnectionPool, path: Path, now: datetime) -> Report:
     with path.open("rb") as file:
         raw = file.read(parse.MOST_BYTES + 1)
     with pool.connection() as conn:
-        return import_bytes(conn, raw, path.name, now)
+        return import_bytes(conn, raw, name_of(path), now)
 
 
 def import_files(
@@ -73,6 +74,7 @@ def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime)
         return _nothing_kept(conn, found, None, Report(name, refused=((_nameless(found), str(fault)),)))
     drafted = draft(found, subject, now)
     record_readings.hold(conn, person_id)
+    now = max(now, datetime.now(UTC))  # a consent may have been withdrawn since the round began, or while it waited
     allowed, denied = _allowed(conn, person_id, drafted.drafts, now)
     report = Report(name, person_found=True, not_kept=counted(denied) + drafted.named)
     if not allowed:

@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from fhir_bridge import items
-from fhir_bridge.elements import type_of
+from fhir_bridge.elements import contained, find, type_of
 from fhir_bridge.mapping.condition import ICD10
 from fhir_bridge.parcel import Parcel
 from fhir_bridge.row import Resource, Row
@@ -72,13 +72,9 @@ def resource_is_wrong(resource: Resource) -> bool:
 def _reasons(row: Row, resource: Resource, parcel: Parcel, released: list[str]) -> Iterator[str]:
     if is_letter(parcel):
         yield f"document of kind {parcel.kind}"
-    if getattr(resource, "modifierExtension", None) or resource.implicitRules:
-        yield "it says that its meaning is changed by a rule we do not know"
-    yield from _marks(resource)
-    if parcel.bundle is not None:
-        yield from _marks(parcel.bundle)
+    for part in _parts(resource, parcel):
+        yield from _marks(part)
     if parcel.composition is not None:
-        yield from _marks(parcel.composition)
         secret = parcel.composition.confidentiality
         if secret is not None and secret not in rules()["confidentiality"]["harmless"]:
             yield f"confidentiality {secret} of the document"
@@ -88,10 +84,19 @@ def _reasons(row: Row, resource: Resource, parcel: Parcel, released: list[str]) 
         yield "results of this kind wait for a release agreement"
 
 
+def _parts(resource: Resource, parcel: Parcel) -> Iterator[Resource]:
+    """Everything a row's words may come from, and what they came in: what marks one of them marks the row."""
+    medicine = find(getattr(resource, "medicationReference", None), resource, parcel.context)
+    found = (resource, *contained(resource), medicine, parcel.bundle, parcel.composition)
+    yield from (one for one in found if one is not None)
+
+
 def _marks(resource: Resource) -> Iterator[str]:
+    if getattr(resource, "modifierExtension", None) or resource.implicitRules:
+        yield "it says that its meaning is changed by a rule we do not know"
     meta = resource.meta
     for tag in (meta.tag if meta is not None else None) or ():
-        if tag.system == rules()["indication"]["system"] and tag.code not in rules()["indication"]["harmless"]:
+        if tag.code not in rules()["tags"].get(tag.system or "", ()) and tag.system not in rules()["tag_systems"]:
             yield f"tag {tag.code}"
     for label in (meta.security if meta is not None else None) or ():
         if label.code not in rules()["confidentiality"]["harmless"]:

@@ -16,6 +16,7 @@ from fhir_bridge.facilities import Facility
 from fhir_bridge.parse import Broken, Entry, File
 from fhir_bridge.row import Context, Resource
 from store.clock import civil_day
+from store.model import NotUnderstood
 
 # LOINC of the document types (JP-CLINS doc-typecodes) -> our kind and the title that stands in for a missing one
 _KINDS = {
@@ -55,7 +56,7 @@ def parcel(file: File, raw: bytes) -> Parcel:
     """What a file is, whose facility's, of which day."""
     resources = [one.resource for one in file.entries]
     composition = next((one for one in resources if type_of(one) == "Composition"), None)
-    kind, title = _kind(file.bundle, composition)
+    kind, title = _kind(file, composition)
     neighbours = _neighbours(file.entries)
     return Parcel(
         kind=kind,
@@ -72,13 +73,23 @@ def parcel(file: File, raw: bytes) -> Parcel:
     )
 
 
-def _kind(bundle: Resource | None, composition: Resource | None) -> tuple[str, str]:
-    if bundle is None:
+def _kind(file: File, composition: Resource | None) -> tuple[str, str]:
+    if file.bundle is None:
         return "", ""
-    if composition is None:
+    if composition is None and file.bundle.type != "document" and not _compositions(file):
         return "bundle", "診療の記録"
-    known = [found for code, found in _KINDS.items() if has(composition.type, code)]
+    # a document whose Composition is missing, unreadable or not the only one may be a letter: its kind is unknown
+    known = [
+        found
+        for code, found in _KINDS.items()
+        if _compositions(file) == 1 and has(getattr(composition, "type", None), code)
+    ]
     return known[0] if known else ("document", "文書")
+
+
+def _compositions(file: File) -> int:
+    types = (*(type_of(one.resource) for one in file.entries), *(one.type for one in file.broken))
+    return sum(one == "Composition" for one in types)
 
 
 def _identifier(file: File, raw: bytes) -> str:
@@ -106,7 +117,7 @@ def _day(kind: str, resources: Sequence[Resource], composition: Resource | None)
 
 
 def _of_items(resources: Iterable[Resource]) -> date | None:
-    moments = (moment(one.effectiveDateTime) for one in resources if type_of(one) == "Observation")
+    moments = (_known(one.effectiveDateTime) for one in resources if type_of(one) == "Observation")
     days = Counter(civil_day(at) for at in moments if at is not None)
     return max(days, key=lambda day: (days[day], day), default=None)
 
@@ -124,12 +135,20 @@ def _of_itself(composition: Resource | None) -> date | None:
 
 
 def _first(said: Iterable[Any]) -> date | None:
-    return next((civil_day(at) for at in map(moment, said) if at is not None), None)
+    return next((civil_day(at) for at in map(_known, said) if at is not None), None)
 
 
 def _stated(one: Any) -> datetime | None:
     meta = one.meta.lastUpdated if one.meta is not None else None
-    return moment(meta or getattr(one, "timestamp", None))
+    return _known(meta or getattr(one, "timestamp", None))
+
+
+def _known(value: Any) -> datetime | None:
+    # a date that nobody lived on says nothing about the document; the resource that says it is named in its turn
+    try:
+        return moment(value)
+    except NotUnderstood:
+        return None
 
 
 def _neighbours(entries: Iterable[Entry]) -> Mapping[str, Resource]:

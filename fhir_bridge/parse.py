@@ -20,6 +20,7 @@ from fhir_bridge.row import Resource
 from store.model import NotUnderstood
 
 MOST_BYTES = 20_000_000  # a whole checkup report has 90 kB; a referral letter with a scan a few MB
+MOST_ENTRIES = 5_000  # a checkup report has about 100; the work grows with their square
 DEEPEST = 60  # FHIR allows any depth; published Japanese records stay under 20
 _OTHER_FORMATS = (
     (b"PK\x03\x04", "zip_not_read", "unpack the archive and hand in the FHIR JSON files"),
@@ -44,6 +45,11 @@ class Broken:
     why: str
     raw: bytes
 
+    @property
+    def type(self) -> str:
+        """The resource type it gives itself, or 'resource'."""
+        return self.what.rpartition(" ")[2]
+
 
 @dataclass(frozen=True, slots=True)
 class File:
@@ -66,6 +72,8 @@ def read(raw: bytes) -> File:
     bundle = _model(body)
     if not isinstance(inside, list):
         raise NotUnderstood("invalid_resource", "Bundle.entry is no list")
+    if len(inside) > MOST_ENTRIES:
+        raise NotUnderstood("too_many", f"at most {MOST_ENTRIES:,} entries a file")
     read_entries = [_entry(index, one) for index, one in enumerate(inside)]
     entries = tuple(one for one in read_entries if isinstance(one, Entry))
     broken = tuple(one for one in read_entries if isinstance(one, Broken))
@@ -142,6 +150,8 @@ def _children(one: Any) -> Iterator[Any]:
 
 def _model(body: dict[str, Any]) -> Resource:
     kind = body.get("resourceType")
+    if not all(map(_can_be_kept, _texts(body))):
+        raise NotUnderstood("invalid_resource", "a text holds NUL or half a character")
     try:
         model = get_fhir_model_class(kind)
     except (ValueError, TypeError, AttributeError, LookupError):
@@ -154,6 +164,22 @@ def _model(body: dict[str, Any]) -> Resource:
         raise NotUnderstood("invalid_resource", _places(fault)) from None
     except (ValueError, TypeError, AttributeError, ArithmeticError, RecursionError) as fault:
         raise NotUnderstood("invalid_resource", f"can't be read ({type(fault).__name__})") from None
+
+
+def _texts(one: Any) -> Iterator[str]:
+    if isinstance(one, str):
+        yield one
+    inside = (*one, *one.values()) if isinstance(one, dict) else one if isinstance(one, list) else ()
+    for child in inside:
+        yield from _texts(child)
+
+
+def _can_be_kept(text: str) -> bool:
+    # PostgreSQL holds neither, and FHIR forbids both
+    try:
+        return b"\0" not in text.encode()
+    except UnicodeEncodeError:
+        return False
 
 
 def _places(fault: ValidationError) -> str:
@@ -173,4 +199,5 @@ def _name(body: dict[str, Any]) -> str:
 
 
 def _bytes(entry: Any) -> bytes:
-    return json.dumps(entry, ensure_ascii=False, default=str).encode()
+    # half a character becomes the escape that it came as
+    return json.dumps(entry, ensure_ascii=False, default=str).encode("utf-8", "backslashreplace")

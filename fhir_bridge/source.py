@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from store.model import NotUnderstood
@@ -31,3 +32,8 @@ class Source:
 
     id: str
     pages: Callable[[str, Cursor], Iterator[Page]]
+
+
+def name_of(path: Path) -> str:
+    """The file's name as text that can be kept: what is no UTF-8 (Shift_JIS out of an archive) becomes ``?``."""
+    return path.name.encode("utf-8", "replace").decode()

@@ -6,13 +6,14 @@ that changes is read again. Sub-folders, links and names that begin with a dot a
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
 from fhir_bridge.parse import MOST_BYTES
-from fhir_bridge.source import Cursor, Page, Source
+from fhir_bridge.source import Cursor, Page, Source, name_of
 from store.model import NotUnderstood
 
 _STILL_SECONDS = 2.0
@@ -26,9 +27,9 @@ def pages(folder: str, cursor: Cursor) -> Iterator[Page]:
     (ns) and size.
     """
     for path in sorted(one for one in Path(folder).iterdir() if _is_record(one)):
-        place = sha256(path.name.encode()).hexdigest()[:32]
+        place = sha256(os.fsencode(path.name)).hexdigest()[:32]
         mark = _mark(path)
-        if mark is not None and cursor.get(place) != mark and time.time() - mark[0] / 1e9 >= _STILL_SECONDS:
+        if mark is not None and cursor.get(place) != mark and _is_still(mark[0]):
             yield _page(path, place, mark)
 
 
@@ -45,13 +46,18 @@ def _mark(path: Path) -> list[int] | None:
     return [found.st_mtime_ns, found.st_size]
 
 
+def _is_still(changed_ns: int) -> bool:
+    # a time that lies ahead comes from another machine's clock: nobody is writing then
+    return not 0 <= time.time() - changed_ns / 1e9 < _STILL_SECONDS
+
+
 def _page(path: Path, place: str, mark: list[int]) -> Page:
     try:
         with path.open("rb") as file:
-            return Page(path.name, file.read(MOST_BYTES + 1), place, mark)
+            return Page(name_of(path), file.read(MOST_BYTES + 1), place, mark)
     except OSError as fault:
         why = NotUnderstood("unreadable", f"the file can't be opened ({fault.strerror})")
-        return Page(path.name, b"", place, mark, why)
+        return Page(name_of(path), b"", place, mark, why)
 
 
 SOURCE = Source("folder", pages)

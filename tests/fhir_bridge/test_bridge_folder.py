@@ -54,6 +54,16 @@ def test_unfinished_hidden_linked_and_nested_files_are_left_alone(tmp_path: Path
     assert pull(tmp_path, db) == []
 
 
+def test_names_in_another_encoding_and_clocks_that_run_ahead_hold_nothing_up(
+    tmp_path: Path, db: ConnectionPool, conn: psycopg.Connection
+) -> None:
+    put(tmp_path, os.fsdecode("健診.json".encode("cp932")), b"{")
+    put(tmp_path, "later.json", b"{", seconds_ago=-86_400)
+    assert [name.endswith(".json") for name in pull(tmp_path, db)] == [True, True]
+    assert pull(tmp_path, db) == []
+    assert conn.execute("select count(*) from health.rejections where reason = 'not_json'").fetchone() == (2,)
+
+
 def test_no_name_of_a_file_stays_in_the_cursor(tmp_path: Path, db: ConnectionPool, conn: psycopg.Connection) -> None:
     put(tmp_path, "浜花子.json", HEIGHT)
     pull(tmp_path, db)

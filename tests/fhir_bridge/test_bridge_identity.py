@@ -16,9 +16,10 @@ from invented_bundles import (
     number,
     organization,
     patient,
+    raw,
 )
 
-from fhir_bridge.importing import Report
+from fhir_bridge.importing import Report, import_bytes
 from store import consents
 
 HEIGHT = number("9N001000000000001", 160, "cm")
@@ -79,6 +80,13 @@ def test_a_withdrawn_consent_hides_records_and_readings_and_stops_imports(
     assert readings(conn, citizen.person_id) == {"height": 160.0}
 
 
+def test_a_consent_withdrawn_since_the_round_began_is_no_consent(conn: psycopg.Connection, move_in: MoveIn) -> None:
+    citizen, began = move_in(), datetime.now(UTC)
+    consents.withdraw(conn, citizen.person_id, citizen.agrees(), datetime.now(UTC))
+    assert "no_consent" in import_bytes(conn, raw(document(HEIGHT)), "a.json", began).refused[0][1]
+    assert traces(conn) == [0, 0, 0, 0, 0]
+
+
 def test_nobody_is_found_by_name_or_birthday(conn: psycopg.Connection, citizen: Citizen, take: Take) -> None:
     report = take(document(HEIGHT, patient(("urn:oid:9", "000123"))))
     assert (report.person_found, report.records) == (False, 0)
@@ -116,6 +124,25 @@ def test_a_resource_about_somebody_else_is_named_and_not_kept(
     report = take(document(HEIGHT, stranger))
     assert ("Observation", "it is not about the person of this file") in report.not_kept
     assert shown(conn, citizen) == ["身長"]
+
+
+@pytest.mark.parametrize("whose", [{"reference": "Patient/elsewhere"}, {"identifier": {"system": "u", "value": "5"}}])
+def test_a_report_that_carries_somebody_elses_result_is_not_kept(
+    conn: psycopg.Connection, citizen: Citizen, take: Take, whose: dict[str, Any]
+) -> None:
+    report = {
+        "resourceType": "DiagnosticReport", "status": "final", "subject": {"reference": "Patient/p"},
+        "code": {"coding": [{"system": "http://loinc.org", "code": "11502-2"}]},
+        "contained": [number("9N016160100000001", 85, "cm", subject=whose)],
+    }  # fmt: skip
+    assert ("DiagnosticReport", "it is not about the person of this file") in take(document(HEIGHT, report)).not_kept
+    assert shown(conn, citizen) == ["身長"]
+
+
+def test_a_second_person_who_can_t_be_read_is_a_second_person(citizen: Citizen, take: Take) -> None:
+    body = document(HEIGHT)
+    body["entry"].append({"resource": patient(("urn:oid:2", "5"), birth="unreadable") | {"id": "q"}})
+    assert take(body).refused[0][1].startswith("several_patients")
 
 
 def _insured(branch: str | None, insurer: str = "06123456") -> dict[str, Any]:

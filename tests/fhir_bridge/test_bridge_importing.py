@@ -10,6 +10,7 @@ from invented_bundles import (
     FACILITY,
     answer,
     bundle,
+    condition,
     document,
     lab,
     number,
@@ -179,6 +180,15 @@ def test_a_value_dated_in_the_future_is_no_reading(conn: psycopg.Connection, cit
     report = take(document(HEIGHT | {"effectiveDateTime": "2062-06-01"}))
     assert ("身長", "dated in the future: not used as a value") in report.not_kept
     assert readings(conn, citizen.person_id) == {}
+    assert shown(conn, citizen) == ["身長"]
+
+
+@pytest.mark.parametrize("when", ["0001-01-01", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001"])
+def test_a_date_that_nobody_lived_on_costs_its_own_record_alone(
+    conn: psycopg.Connection, citizen: Citizen, take: Take, when: str
+) -> None:
+    report = take(document(HEIGHT, condition(recordedDate=when)))
+    assert ("Condition", "a date outside the years 1900 to 2200") in report.not_kept
     assert shown(conn, citizen) == ["身長"]
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from invented_bundles import document, number, observation, raw
 
-from fhir_bridge.parse import DEEPEST, MOST_BYTES, read
+from fhir_bridge.parse import DEEPEST, MOST_BYTES, MOST_ENTRIES, read
 from store.model import NotUnderstood
 
 
@@ -40,6 +40,8 @@ def _nested(levels: int) -> bytes:
         (b"\xef\xbb\xbf <Bundle xmlns='http://hl7.org/fhir'/>", "xml_not_read"),
         (b"PK\x03\x04rest", "zip_not_read"),
         (b"MSH|^~\\&|", "hl7v2_not_read"),
+        (raw({"resourceType": "Bundle", "type": "collection", "entry": [{}] * (MOST_ENTRIES + 1)}), "too_many"),
+        (b'{"resourceType": "Patient", "id": "\\u0000"}', "invalid_resource"),
         (_nested(DEEPEST), "too_deep"),
         (b" " * (MOST_BYTES + 1), "too_large"),
     ],
@@ -72,6 +74,14 @@ def test_one_broken_entry_is_named_and_the_others_are_read() -> None:
     assert json.loads(file.broken[0].raw) == broken
     assert not any("秘密" in one.why or "秘密" in one.what for one in file.broken)
     assert "code: missing" in file.broken[0].why
+
+
+@pytest.mark.parametrize("text", ["\0", "\ud800"])
+def test_text_that_no_database_holds_breaks_its_own_entry_alone(text: str) -> None:
+    odd = observation("9N001000000000001", text=f"検査{text}")
+    file = read(json.dumps(document(number("9N001000000000001", 160, "cm"), odd)).encode())
+    assert (len(file.entries), [one.what for one in file.broken]) == (4, ["entry 4 Observation"])
+    assert json.loads(file.broken[0].raw) == odd
 
 
 json_values = st.recursive(
