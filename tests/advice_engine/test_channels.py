@@ -121,6 +121,10 @@ def test_no_redirect_is_followed(service: PushService) -> None:
         "https://notlocalhost/201/x",
         "https://localhost.evil.example/201/x",
         "https://localhost@10.0.0.1/201/x",
+        "https://10.0.0.1\\@localhost/201/x",  # one parser reads localhost here, the one that calls 10.0.0.1
+        "https://10.0.0.1:5432\\@localhost/201/x",
+        "https://user@localhost/201/x",
+        "https://10.0.0.1;.localhost/201/x",
         "file:///etc/passwd",
         "x",
     ],

@@ -34,6 +34,7 @@ WRONG: list[dict[str, Any]] = [
     {"endpoint": "https://127.0.0.1/x"},
     {"endpoint": "https://fcm.googleapis.com.evil.example/x"},
     {"endpoint": "https://fcm.googleapis.com@evil.example/x"},
+    {"endpoint": "https://127.0.0.1:5432\\@fcm.googleapis.com/x"},
     {"p256dh": "AAAA"},
     {"auth": "?" * 22},
 ]
