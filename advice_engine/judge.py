@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from advice_engine.facts import Facts
 from advice_engine.rule import Kind, Rule, Speech
-from advice_engine.vetoes import Veto, areas, vetoes
+from advice_engine.vetoes import BOTH, Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS
 
 FAILED = "rule failed: "  # how ``held`` begins for a rule that raised
@@ -113,7 +113,7 @@ def _unsafe(rule: Rule, limits: _Limits) -> str | None:
     if rule.kind != "advice":
         return None
     touched = areas(rule.topic)
-    if limits.clinic_first and touched:
+    if limits.clinic_first and touched & BOTH:
         return f"clinic first: {limits.clinic_first}"
     return next((f"veto: {veto.id}" for veto in limits.vetoes if touched & veto.holds), None)
 

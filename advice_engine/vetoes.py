@@ -15,22 +15,28 @@ LOW_EGFR, URINE_PROTEIN = 45.0, 3  # mL/min/1.73m2; answer code 1+
 
 _TABLE = tomllib.loads((files("advice_engine") / "vetoes.toml").read_text("utf-8"))
 BOTH = frozenset({"diet", "exercise"})
+AREAS = (*sorted(BOTH), "weighing")
 
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """A reason to hold advice of the kinds in ``holds`` ('diet', 'exercise')."""
+    """A reason to hold advice of the kinds in ``holds`` ('diet', 'exercise', 'weighing')."""
 
     id: str
     holds: frozenset[str]
 
 
 def areas(topic: str) -> frozenset[str]:
-    """What a topic of advice touches: 'diet', 'exercise', neither; an unknown topic counts as both."""
+    """What a topic of advice touches: 'diet', 'exercise', 'weighing', nothing; unknown: the first two."""
     topics = _TABLE["topics"]
     if topic in topics["neither"]:
         return frozenset()
-    return frozenset(area for area in BOTH if topic in topics[area]) or BOTH
+    return frozenset(area for area in AREAS if topic in topics[area]) or BOTH
+
+
+def left_to_doctor(facts: Facts, area: str) -> bool:
+    """Whether a veto holds ``area``: then no rule of any kind adds a word on it."""
+    return any(area in veto.holds for veto in vetoes(facts))
 
 
 def vetoes(facts: Facts) -> tuple[Veto, ...]:

@@ -6,9 +6,11 @@ from advice_engine.figures import ago
 from advice_engine.history import Found, treated
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by
 
 SOURCE = checkup("フィードバック文例集(血糖 境界)")
+WALK = "食後に10分ほど歩くのもよい方法です。"
 BANDS = {"fpg": (110.0, 126.0), "hba1c": (6.0, 6.5)}
 
 
@@ -24,7 +26,8 @@ def when(facts: Facts) -> Speech | None:
         "甘い飲み物を、お茶か水にかえてみませんか",
         f"{checkup_day(result.examined_on)}で、{listed(found)}でした。血糖が少し高めです。"
         "まずは、甘い飲み物や甘いコーヒーを1日1杯、お茶か水にかえてみましょう。"
-        "食後に10分ほど歩くのもよい方法です。気になる方は、内科で詳しい検査(糖をとる前と後の血糖)の相談ができます。",
+        f"{'' if left_to_doctor(facts, 'exercise') else WALK}"
+        "気になる方は、内科で詳しい検査(糖をとる前と後の血糖)の相談ができます。",
         f"健診の血糖が、受診の目安の少し手前です。{by(SOURCE)}",
         tuple(ground(one) for one in found),
     )
@@ -37,7 +40,7 @@ RULE = Rule(
     urgency=1,
     audience="citizen",
     topic="meals",
-    needs=("checkups", "drugs"),
+    needs=("checkups", "conditions", "drugs"),
     when=when,
     rest_days=21,
     source=SOURCE,

@@ -5,9 +5,11 @@ from advice_engine.facts import Facts
 from advice_engine.history import treated
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by
 
 SOURCE = checkup("別紙5 受診勧奨判定値(脂質)")
+EAT = "それまでは、肉のあぶら身やバター、揚げ物を控えめにして、魚や大豆のおかずを1品選んでみましょう。"
 METRICS = ("ldl", "non_hdl", "tg_fasting", "tg_casual")
 
 
@@ -19,8 +21,8 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "血液のあぶらの値を、もう一度調べましょう",
         f"{checkup_day(on)}で、{listed(found)}でした。受診の目安を超えています。"
-        f"{since(on, facts.today)}まだの方は、内科でもう一度調べて、相談してください。"
-        "それまでは、肉のあぶら身やバター、揚げ物を控えめにして、魚や大豆のおかずを1品選んでみましょう。",
+        f"{since(on, facts.today)}まだ受診していない方は、内科でもう一度調べて、相談してください。"
+        f"{'' if left_to_doctor(facts, 'diet') else EAT}",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),
     )
@@ -33,7 +35,7 @@ RULE = Rule(
     urgency=2,
     audience="both",
     topic="checkup_lipids",
-    needs=("checkups", "drugs"),
+    needs=("checkups", "conditions", "drugs"),
     when=when,
     rest_days=60,
     source=SOURCE,

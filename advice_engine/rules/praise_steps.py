@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "よく歩いていますね",
         f"この1週間、1日に約{amount('steps', now)}歩いています。目安の約{amount('steps', guide(facts))}に届いています。"
-        "この調子で、無理なく続けてください。週に2、3日、いすからの立ち座りを10回足すのもおすすめです。",
+        "この調子で、無理なく続けてください。",
         f"この1週間の歩数をもとにしています。{by(SOURCE)}",
         (ground(facts, **WEEK),),
     )

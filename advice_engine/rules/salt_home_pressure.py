@@ -1,6 +1,7 @@
 """Home blood pressure from 125/75: less salt, by the dishes of the day. Nothing on potassium (kidneys)."""
 
 from advice_engine.facts import Facts
+from advice_engine.history import kidney_signs
 from advice_engine.home_pressure import HIGH, HIGHEST, home_mean
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import pressure
@@ -19,7 +20,8 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "みそ汁は1日1杯にしてみませんか",
         f"{mean.said}塩分を少しへらすことから始めましょう。"
-        "みそ汁は1日1杯、具だくさんにする。めん類のつゆは残す。漬物は1日1回、小皿に少しだけ。"
+        f"みそ汁は1日1杯{'' if kidney_signs(facts) else '、具だくさん'}にする。"
+        "めん類のつゆは残す。漬物は1日1回、小皿に少しだけ。"
         "しょうゆはかけずに、小皿につける。まずは、できそうなものをひとつ選んでください。"
         f"塩分の目安は{aim}です。",
         f"家庭血圧の平均は、{either(*ELEVATED)}の範囲です。{by(SOURCE)}",
@@ -34,7 +36,7 @@ RULE = Rule(
     urgency=2,
     audience="citizen",
     topic="salt",
-    needs=("pressures",),
+    needs=("pressures", "checkups", "conditions"),
     when=when,
     rest_days=14,
     source=SOURCE,

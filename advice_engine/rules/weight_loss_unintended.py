@@ -5,10 +5,11 @@ from advice_engine.figures import between, middle
 from advice_engine.history import height_m, kidney_signs
 from advice_engine.rule import Ground, Rule, Speech
 from advice_engine.sources import frailty
-from advice_engine.vetoes import ADULT
+from advice_engine.vetoes import ADULT, left_to_doctor
 from advice_engine.words import amount, by, number, span_iso
 
 OLDER, OLDER_LOSS_KG, LOSS_SHARE, HEAVY = 65, 2.0, 0.05, 25.0
+GUIDANCE_ENDS = 75  # no 特定保健指導 from here on, and nobody is told to lose weight
 ANOTHER_PERSON_SHARE = 0.3  # more is rather someone else's scale (our choice)
 SOURCE = frailty("体重減少(6か月で2 kg以上)、成人では5%以上", verified=False)
 
@@ -20,12 +21,13 @@ def when(facts: Facts) -> Speech | None:
     recent, usual = middle(now, at_least=3), middle(before, at_least=3)
     if recent is None or usual is None or not _much(facts, usual, recent):
         return None
+    eat = "" if kidney_signs(facts) or left_to_doctor(facts, "diet") else EAT
     return Speech(
         "体重が減っています。理由を確かめましょう",
         f"体重が、2〜4か月前より{number(usual - recent, 1)} kg減りました"
         f"({amount('weight', usual)}から{amount('weight', recent)})。"
         "減らそうと思って減ったのでなければ、2週間のうちにかかりつけの内科に相談してください。"
-        f"相談するまでは、食事をへらさないでください。{'' if kidney_signs(facts) else EAT}"
+        f"相談するまでは、食事をへらさないでください。{eat}"
         "減量に取り組んでいる方は、保健師や主治医と、ちょうどよいペースを確かめましょう。",
         f"数か月で体重が減りました。{by(SOURCE)}",
         (
@@ -36,14 +38,14 @@ def when(facts: Facts) -> Speech | None:
 
 
 def _much(facts: Facts, usual: float, recent: float) -> bool:
-    """At 65 and older 2 kg count unless BMI was 25 or more: there -2 kg is what 特定保健指導 aims at."""
+    """From 65 on 2 kg count; below 75 only if BMI was below 25, else -2 kg is what 特定保健指導 aims at."""
     loss, height = round(usual - recent, 1), height_m(facts)
     if facts.age < ADULT:
         return False
-    heavy = height is not None and usual / height**2 >= HEAVY
+    aimed_at = facts.age < GUIDANCE_ENDS and height is not None and usual / height**2 >= HEAVY
     if loss / usual > ANOTHER_PERSON_SHARE:
         return False
-    return loss / usual >= LOSS_SHARE or (facts.age >= OLDER and loss >= OLDER_LOSS_KG and not heavy)
+    return loss / usual >= LOSS_SHARE or (facts.age >= OLDER and loss >= OLDER_LOSS_KG and not aimed_at)
 
 
 RULE = Rule(

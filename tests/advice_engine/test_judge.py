@@ -121,7 +121,6 @@ VETOED = [
     ("glucose_lowering_drug", person(drugs=frozenset({"2492416G1028"}))),
     ("dementia", person(conditions=frozenset({"G30.9"}))),
     ("cancer_care", person(conditions=frozenset({"c18.7"}))),
-    ("eating_disorder", person(conditions=frozenset({"F50.0"}))),
     ("bmi_for_a_clinician", examined(bmi=35.0)),
     ("bmi_for_a_clinician", examined(bmi=16.9)),
 ]
@@ -136,6 +135,23 @@ def test_a_veto_holds_advice_on_diet_and_exercise_and_nothing_else(veto: str, fa
     judgement = judge(facts, rules)
     assert judgement.held == dict.fromkeys(("eat", "walk", "new"), f"veto: {veto}")
     assert [verdict.rule.id for verdict in judgement.shown] == ["see a doctor", "measure", "well done"]
+
+
+def test_an_eating_disorder_holds_the_call_to_the_scale_too() -> None:
+    weigh, sleep = _rule("weigh", "advice", topic="weigh_in"), _rule("sleep", "advice", topic="sleep")
+    assert _shown(person(30, conditions=frozenset({"F50.0"})), weigh, sleep) == ["sleep"]
+
+
+def test_a_referral_that_comes_first_does_not_hold_the_call_to_the_scale() -> None:
+    assert _shown(NOBODY, _clinic("c", "2026-11-01"), _rule("weigh", "advice", topic="weigh_in")) == ["c", "weigh"]
+
+
+@pytest.mark.parametrize("facts", [examined(q_heart=1), person(30, conditions=frozenset({"Z34.9"}))])
+def test_praise_for_steps_adds_no_exercise_where_a_doctor_decides(facts: Facts) -> None:
+    walking = having(facts, days={"steps": daily([9000] * 7, newest=1)})
+    shown = {verdict.rule.id: verdict.speech.body for verdict in judge(walking, REAL).shown}
+    assert "stand_up_from_chair" not in shown and "praise_steps" in shown
+    assert "いす" not in "".join(shown.values())
 
 
 def test_a_heart_condition_holds_exercise_and_low_kidney_values_hold_diet() -> None:
@@ -198,6 +214,7 @@ def test_a_healthy_person_who_walks_and_measures_is_praised() -> None:
     )
     shown = [(verdict.rule.kind, verdict.rule.id) for verdict in judge(facts, REAL).shown]
     assert shown == [
+        ("advice", "stand_up_from_chair"),
         ("praise", "praise_checkup"),
         ("praise", "praise_measuring"),
         ("praise", "praise_steps"),

@@ -16,6 +16,8 @@ CASES = (
         having(lost(70, 68), checkups=(checkup(height=160),)),
         False,
     ),
+    Case("2 kg at BMI 27 from 75 on", having(lost(70, 68, 75), checkups=(checkup(height=160),)), True),
+    Case("cancer care: no word on diet", having(lost(50, 47), conditions=frozenset({"C16.9"})), True, never=("卵",)),
     Case(
         "kidney signs: nothing on protein",
         having(lost(50, 47), checkups=(checkup(egfr=50),)),
