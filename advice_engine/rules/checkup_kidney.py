@@ -10,15 +10,17 @@ SOURCE = checkup("別紙5 受診勧奨判定値(eGFR、尿蛋白)", verified=Fal
 
 
 def when(facts: Facts) -> Speech | None:
-    found = graded(facts, ("egfr", "urine_protein"), "referral", "now")
-    if not found:
+    # each from the newest checkup that measured it: eGFR is not measured every year (詳細健診)
+    every = graded(facts, ("egfr",), "referral") + graded(facts, ("urine_protein",), "referral")
+    if not every:
         return None
-    on = found[0].on
+    on = max(one.on for one in every)
+    found = [one for one in every if one.on == on]
     return Speech(
         "腎臓の値で、受診をおすすめします",
         f"{checkup_day(on)}で、腎臓の働きをみる値が受診の目安に入っていました。{listed(found)}です。"
         "受診の目安は、eGFR(腎臓がきれいにする力)45未満、または尿蛋白1+以上です。"
-        f"{since(on, facts.today)}まだの方は、内科でもう一度調べてもらいましょう。"
+        f"{since(on, facts.today)}まだ受診していない方は、早めに内科でもう一度調べてもらいましょう。"
         "通院中の方は、健診の結果を主治医に見せてください。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),

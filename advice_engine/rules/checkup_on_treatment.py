@@ -4,6 +4,7 @@ from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import Found, treated
+from advice_engine.pressure_risks import clinic_now
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
@@ -18,6 +19,8 @@ TREATED = (
 
 def when(facts: Facts) -> Speech | None:
     by_name = {name: _over(facts, metrics) for name, what, metrics in TREATED if treated(facts, what)}
+    if clinic_now(facts):  # a red flag says "do not wait for the next visit"
+        by_name.pop("血圧", None)
     found = [one for values in by_name.values() for one in values]
     if not found:
         return None
@@ -45,7 +48,7 @@ RULE = Rule(
     urgency=1,
     audience="citizen",
     topic="treatment",
-    needs=("checkups", "drugs"),
+    needs=("checkups", "drugs", "pressures"),
     when=when,
     rest_days=60,
     source=SOURCE,

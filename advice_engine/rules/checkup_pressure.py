@@ -1,11 +1,10 @@
 """Checkup blood pressure of 140/90 or more with further risks (or 160/100 and more of old), not on treatment."""
 
-from advice_engine.checkup_values import FRESH_DAYS, OfficePressure, checkup_day, office_pressure, since
+from advice_engine.checkup_values import OfficePressure, checkup_day, office_pressure, since
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import treated
 from advice_engine.home_pressure import calm_at_home
-from advice_engine.pressure_risks import pressure_risks
+from advice_engine.pressure_risks import NOW, clinic_now, pressure_risks
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by, either
@@ -17,22 +16,21 @@ def when(facts: Facts) -> Speech | None:
     found = office_pressure(facts)
     if found is None or not found.at_least(140, 90) or treated(facts, "bp"):
         return None
-    very_high = found.at_least(160, 100)
-    if very_high and found.on >= ago(facts, FRESH_DAYS) and not calm_at_home(facts):
+    if clinic_now(facts):
         return None  # the red flag of its own says it
     risks = pressure_risks(facts)
-    if not very_high and not risks:
+    if not found.at_least(*NOW) and not risks:
         return None
     return _speech(facts, found, risks)
 
 
 def _speech(facts: Facts, found: OfficePressure, risks: tuple[str, ...]) -> Speech:
-    together = f"あわせて、{'、'.join(risks)}も気になります。" if risks else ""
+    together = f"{'、'.join(risks)}もあわせて考えると、早めの相談が安心です。" if risks else ""
     home = "家で測った血圧は落ち着いています。その記録も見せましょう。" if calm_at_home(facts) else ""
     return Speech(
         "血圧のことで、早めの受診をおすすめします",
         f"{checkup_day(found.on)}で、血圧は{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
-        f"{together}{since(found.on, facts.today)}まだの方は、早めにかかりつけの内科に相談してください。"
+        f"{together}{since(found.on, facts.today)}まだ受診していない方は、早めにかかりつけの内科に相談してください。"
         f"健診の結果を持って行きましょう。{home}",
         f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,

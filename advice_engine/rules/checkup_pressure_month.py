@@ -3,9 +3,11 @@
 from advice_engine.checkup_values import checkup_day, office_pressure, since
 from advice_engine.facts import Facts
 from advice_engine.history import treated
+from advice_engine.home_pressure import calm_at_home
 from advice_engine.pressure_risks import pressure_risks
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
@@ -15,12 +17,13 @@ def when(facts: Facts) -> Speech | None:
     found = office_pressure(facts)
     if found is None or not found.at_least(140, 90) or found.at_least(160, 100):
         return None
-    if treated(facts, "bp") or pressure_risks(facts):
+    if treated(facts, "bp") or pressure_risks(facts) or calm_at_home(facts):  # measured again at home already
         return None
+    salt = "" if left_to_doctor(facts, "diet") else "塩分を控えめにして、"
     return Speech(
         "1か月のうちに、血圧を測り直しましょう",
         f"{checkup_day(found.on)}で、血圧は{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
-        f"{since(found.on, facts.today)}まずは塩分を控えめにして、1か月のうちにもう一度測ってみてください。"
+        f"{since(found.on, facts.today)}まずは{salt}1か月のうちにもう一度測ってみてください。"
         "薬局や公民館の血圧計でもかまいません。そのときも140/90 mmHg以上なら、内科に相談してください。",
         f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
@@ -34,7 +37,7 @@ RULE = Rule(
     urgency=2,
     audience="both",
     topic="checkup_pressure",
-    needs=("checkups", "conditions", "drugs"),
+    needs=("checkups", "conditions", "drugs", "pressures"),
     when=when,
     rest_days=30,
     source=SOURCE,

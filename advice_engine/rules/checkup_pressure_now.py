@@ -1,10 +1,9 @@
 """Checkup blood pressure of 160/100 or more within the last year."""
 
-from advice_engine.checkup_values import FRESH_DAYS, checkup_day, office_pressure, since
+from advice_engine.checkup_values import checkup_day, since
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import treated
-from advice_engine.home_pressure import calm_at_home
+from advice_engine.pressure_risks import clinic_now
 from advice_engine.rule import Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by, either
@@ -13,13 +12,13 @@ SOURCE = checkup("別紙5 受診勧奨判定値、健診結果とその他必要
 
 
 def when(facts: Facts) -> Speech | None:
-    found = office_pressure(facts)
-    if found is None or not found.at_least(160, 100) or found.on < ago(facts, FRESH_DAYS) or calm_at_home(facts):
+    found = clinic_now(facts)
+    if found is None:
         return None
     doctor = (
         "お薬は今までどおり続け、次の予約を待たずに主治医に電話で相談してください。"
         if treated(facts, "bp")
-        else "まだの方は、数日のうちに、かかりつけの内科を受診してください。健診の結果を持って行きましょう。"
+        else "まだ受診していない方は、数日のうちに、健診の結果を持って、かかりつけの内科を受診してください。"
     )
     return Speech(
         "血圧のことで、すぐに受診してください",
@@ -38,7 +37,7 @@ RULE = Rule(
     urgency=3,
     audience="both",
     topic="checkup_pressure",
-    needs=("checkups", "pressures"),
+    needs=("checkups", "drugs", "pressures"),
     when=when,
     rest_days=14,
     source=SOURCE,

@@ -1,9 +1,22 @@
 from datetime import date
 
-from advice_person import Case, examined
+from advice_person import Case, examined, having, week
 
 CASES = (
     Case("pressure", examined(q_med_bp=1, office_bp_sys=140, office_bp_dia=80), True, ("今までどおり", "主治医")),
+    Case(
+        "160: the red flag says not to wait for the next visit",
+        examined(q_med_bp=1, office_bp_sys=160, office_bp_dia=80, q_med_lipid=1, ldl=150),
+        True,
+        ("治療中の脂質",),
+        ("血圧",),
+    ),
+    Case(
+        "160, calm at home",
+        having(examined(q_med_bp=1, office_bp_sys=160), pressures=week(120, 75)),
+        True,
+        ("治療中の血圧",),
+    ),
     Case("glucose", examined(q_med_glucose=1, hba1c=6.5), True, ("治療中の血糖",)),
     Case("lipids", examined(q_med_lipid=1, ldl=150), True),
     Case("at the edge, below", examined(q_med_bp=1, office_bp_sys=139, office_bp_dia=89), False),
