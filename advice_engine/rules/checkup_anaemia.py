@@ -16,9 +16,9 @@ def when(facts: Facts) -> Speech | None:
     on = found[0].on
     return Speech(
         "血液の濃さの値で、受診をおすすめします",
-        f"{checkup_day(on)}で、{listed(found)}でした。血液が少しうすくなっています。"
-        "受診の目安は、男性12.0、女性11.0 g/dL以下です。"
-        f"{since(on, facts.today)}まだの方は、1か月のうちに内科で理由を調べてもらいましょう。"
+        f"{checkup_day(on)}で、{listed(found)}でした。血液の濃さをみる値が、受診の目安より低めです。"
+        "目安は、男性12.0、女性11.0 g/dL以下です。"
+        f"{since(on, facts.today)}まだ受診していない方は、1か月のうちに内科で理由を調べてもらいましょう。"
         "息切れや立ちくらみ、黒い便があるときは、早めに受診してください。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),

@@ -20,7 +20,7 @@ def when(facts: Facts) -> Speech | None:
         "血糖のことで、受診をおすすめします",
         f"{checkup_day(on)}で、血糖の値が受診の目安を超えていました。{listed(found)}です。"
         "受診の目安は、HbA1c 6.5%以上、または血糖126 mg/dL以上です。"
-        f"{since(on, facts.today)}まだの方は、内科で血糖の詳しい検査を受けてください。"
+        f"{since(on, facts.today)}まだ受診していない方は、早めに内科で血糖の詳しい検査を受けてください。"
         "困った症状がなくても、相談してよい値です。健診の結果を持って行きましょう。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),

@@ -20,7 +20,8 @@ def when(facts: Facts) -> Speech | None:
         "血液のあぶらの値で、早めに受診してください",
         f"{checkup_day(on)}で、{listed(found)}でした。"
         "すぐに受診がすすめられている値(LDLコレステロール180 mg/dL以上、中性脂肪500 mg/dL以上)です。"
-        f"{since(on, facts.today)}まだの方は、早めに内科に相談してください。健診の結果を持って行きましょう。",
+        f"{since(on, facts.today)}まだ受診していない方は、早めに内科に相談してください。"
+        "健診の結果を持って行きましょう。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),
     )

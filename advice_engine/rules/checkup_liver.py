@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
         "肝臓の値で、受診をおすすめします",
         f"{checkup_day(on)}で、肝臓の値が受診の目安を超えていました。{listed(found)}です。"
         "受診の目安は、ASTとALTが51以上、γ-GTが101以上です。"
-        f"{since(on, facts.today)}まだの方は、1か月のうちに内科で詳しく調べてもらいましょう。"
+        f"{since(on, facts.today)}まだ受診していない方は、1か月のうちに内科で詳しく調べてもらいましょう。"
         "通院中の方は、健診の結果を主治医に見せてください。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),

@@ -6,16 +6,17 @@ from advice_engine.figures import ago
 from advice_engine.history import checkups, treated
 from advice_engine.rule import Ground, Rule, Speech
 from advice_engine.sources import checkup
-from advice_engine.stratify import LEVELS, Outcome, compare, from_checkup, stratify
+from advice_engine.stratify import LEVELS, LINES, Outcome, compare, from_checkup, stratify
 from advice_engine.words import by
 
 SOURCE = checkup("保健指導対象者の階層化")
-FREE = (
-    "保健師や管理栄養士が、食事や運動をいっしょに考えます。費用はかかりません。案内が届いたら、ぜひ申し込んでください。"
+HELP = (
+    "保健師や管理栄養士が、食事や運動をいっしょに考えます。"
+    "案内が届いたら、ぜひ申し込んでください。費用などは案内にあります。"
 )
 NEXT = {
-    1: f"3か月以上、続けて相談できる支援(積極的支援)の対象です。{FREE}",
-    2: f"目標をいっしょに立てる支援(動機付け支援)の対象です。{FREE}",
+    1: f"3か月以上、続けて相談できる支援(積極的支援)の対象です。{HELP}",
+    2: f"目標をいっしょに立てる支援(動機付け支援)の対象です。{HELP}",
     3: "特定保健指導の対象ではありませんでした。これからも年に1回、健診を受けましょう。",
     4: "判定に必要な項目が足りませんでした。健診を受けたところか、市の保健師に相談してください。",
 }
@@ -24,7 +25,7 @@ TREATED = "お薬を使っている方は、特定保健指導ではなく、主
 
 def when(facts: Facts) -> Speech | None:
     newest = next(iter(checkups(facts)), None)
-    if newest is None:
+    if newest is None or facts.age > LINES["ages"]["to"]:  # 75 since the checkup: the programme is no longer theirs
         return None
     outcome = stratify(from_checkup(newest, facts.sex, facts.birth_date))
     if outcome.level_code is None:
@@ -44,7 +45,7 @@ def _body(facts: Facts, newest: Checkup, outcome: Outcome) -> str:
             f"{on}の結果では、特定保健指導の判定は「{outcome.level_ja}」でした。1年より前の健診です。"
             "今年度の健診を受けて、今の体のようすを確かめましょう。"
         )
-    drugs = outcome.level_code == 3 and any(treated(facts, what) for what in ("bp", "glucose", "lipid"))
+    drugs = outcome.level_code != 4 and any(treated(facts, what) for what in ("bp", "glucose", "lipid"))
     return f"{on}の結果から、{NEXT[outcome.level_code or 4]}{TREATED if drugs else ''}"
 
 

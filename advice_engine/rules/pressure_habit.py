@@ -5,6 +5,7 @@ from advice_engine.figures import ago
 from advice_engine.home_pressure import measured_days
 from advice_engine.rule import Ground, Rule, Speech
 from advice_engine.sources import pressure
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by, span_iso
 
 WEEK, FEW = 7, 3
@@ -13,7 +14,7 @@ SOURCE = pressure("家庭血圧の測り方(朝・晩、2回ずつ)")
 
 def when(facts: Facts) -> Speech | None:
     days = measured_days(facts, within=WEEK)
-    if "bp_sys" not in facts.devices or days >= FEW:
+    if "bp_sys" not in facts.devices or days >= FEW or facts.age < ADULT:
         return None
     count = f"{days}日でした" if days else "まだありません"
     return Speech(

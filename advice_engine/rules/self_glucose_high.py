@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
     highest = max(recent, key=lambda one: (one.value, one.at))
     on, shown = civil_day(highest.at), amount("glucose", highest.value)
     return Speech(
-        "血糖がとても高くなっています",
+        "血糖がとても高いときがありました",
         f"{day(on)}に測った血糖が{shown}でした。300 mg/dL以上の、とても高い値です。"
         "手を洗って、もう一度測ってみてください。同じように高いときは、今日のうちに主治医に電話で相談してください。"
         "吐き気がある、息が苦しい、ぼんやりするときは、119番に電話してください。"

@@ -18,7 +18,7 @@ def when(facts: Facts) -> Speech | None:
     lowest = min(recent, key=lambda one: (one.value, one.at))
     on, shown = civil_day(lowest.at), amount("glucose", lowest.value)
     return Speech(
-        "血糖が低くなっています",
+        "血糖が低いときがありました",
         f"{day(on)}に測った血糖が{shown}でした。70 mg/dLより低い値です。"
         "今も冷や汗、ふるえ、強い空腹感があれば、ブドウ糖10gか、砂糖20g(砂糖入りのジュースでも)をとってください。"
         "15分たったら、もう一度測りましょう。"

@@ -8,13 +8,14 @@ from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
 MORE = 1000  # ten minutes of walking
+CARRIED = 500  # fewer: rather not carried, or somebody who cannot walk (our choice)
 WINDOW = {"oldest": 14, "newest": 1}
 SOURCE = activity("推奨値(成人 約8,000歩、高齢者 約6,000歩)とプラス・テン")
 
 
 def when(facts: Facts) -> Speech | None:
     now = usual(facts, **WINDOW, at_least=7)
-    if now is None or facts.age < ADULT or now >= guide(facts):
+    if now is None or facts.age < ADULT or not CARRIED <= now < guide(facts):
         return None
     aim = min(now + MORE, guide(facts))
     return Speech(

@@ -4,6 +4,7 @@ from advice_engine.facts import Facts
 from advice_engine.figures import between
 from advice_engine.rule import Ground, Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day
 
 SILENT_DAYS = 7
@@ -11,7 +12,7 @@ SOURCE = checkup("保健指導 自己の体重の記録(日数は本システム
 
 
 def when(facts: Facts) -> Speech | None:
-    if "weight" not in facts.devices or between(facts, "weight", oldest=SILENT_DAYS - 1):
+    if facts.age < ADULT or "weight" not in facts.devices or between(facts, "weight", oldest=SILENT_DAYS - 1):
         return None
     earlier = between(facts, "weight", oldest=120)
     last = (
@@ -23,7 +24,8 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "体重計に、乗ってみませんか",
         f"{last}朝、トイレのあとに乗るなど、時間を決めると続けやすくなります。週に2、3回でも十分です。"
-        "体重計の電池が切れていないかも、見てみてください。",
+        "体重計の電池が切れていないかも、見てみてください。"
+        "ご家族で使う体重計なら、「だれの体重ですか」に待っている値がないかも見てみましょう。",
         f"登録された体重計からの記録をみています。{by(SOURCE)}",
         (ground,),
     )

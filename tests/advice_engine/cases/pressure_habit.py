@@ -10,5 +10,6 @@ CASES = (
         person(devices=MONITOR, pressures=tuple(measured(1, 1, ago=n) for n in (4, 2, 0))),
         False,
     ),
+    Case("a child of the household", person(17, devices=MONITOR), False),
     Case("no monitor", person(), False),
 )

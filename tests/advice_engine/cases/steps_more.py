@@ -10,6 +10,8 @@ CASES = (
         True,
         ("まずは6,000歩",),
     ),
+    Case("rather not carried at all", person(days={"steps": daily([300] * 7, newest=1)}), False),
+    Case("500, at the edge", person(days={"steps": daily([500] * 7, newest=1)}), True, ("1,500歩",)),
     Case("six days only", person(days={"steps": daily([4200] * 6, newest=1)}), False),
     Case("today does not count: the day is not over", person(days={"steps": daily([4200] * 7)}), False),
     Case("a child", person(12, days={"steps": daily([4200] * 7, newest=1)}), False),
