@@ -22,7 +22,7 @@ from phr_api.commands.demo_folder import Folder
 
 BAR_MS = 2000  # p95 from publish to visible
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="rich", help="Measure the product while it runs.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Measure the product while it runs.")
 console = Console(stderr=True, highlight=False)
 
 

@@ -12,6 +12,7 @@ import psycopg
 
 from phr_api.commands import demo_folder
 from phr_api.commands.demo_folder import Folder
+from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
 from store import embedded, settings
 
@@ -55,7 +56,10 @@ def existing(data: Path | None) -> Iterator[str]:
         yield given
         return
     if data is None and not (Path(".phr") / demo_folder.MARKER).is_file():
-        raise Problem("no database named: set PHR_DATABASE_URL, or give the folder of a demo with --data")
+        raise Problem(
+            f"no demo in .phr, and PHR_DATABASE_URL is not set: start a demo with `{phr()} up`,"
+            " or give a demo's folder with --data DIR"
+        )
     folder = demo_folder.find(data or Path(".phr"))
     if demo_folder.running(folder):
         yield (folder.secrets / "database_url").read_text("utf-8")

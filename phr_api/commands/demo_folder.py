@@ -14,6 +14,7 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
+from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
 
 MARKER = "phr-demo.json"
@@ -77,7 +78,7 @@ def find(path: Path) -> Folder:
     """The demo in an existing folder. Raises Problem when there is none."""
     folder = Folder(path.expanduser().resolve())
     if not folder.marker.is_file():
-        raise Problem(f"no demo in {path}: start one with `phr up --data {path}`")
+        raise Problem(f"no demo in {path}: start one with `{phr()} up --data {path}`")
     return folder
 
 
@@ -99,7 +100,7 @@ def seeded_at(folder: Folder) -> datetime:
     """When the town was written. Raises Problem while there is none."""
     at = state(folder).get("seeded_at")
     if not at:
-        raise Problem(f"the demo in {folder.path} has no town yet: run `phr up --data {folder.path}` first")
+        raise Problem(f"the demo in {folder.path} has no town yet: run `{phr()} up --data {folder.path}` first")
     return datetime.fromisoformat(at)
 
 

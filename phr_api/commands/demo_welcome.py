@@ -12,6 +12,7 @@ from rich.table import Table
 from phr_api import town, town_devices
 from phr_api.commands import demo_folder, demo_services
 from phr_api.commands.demo_folder import Folder
+from phr_api.commands.own_name import phr
 from phr_api.town_resident import Resident
 from store.clock import civil_day
 
@@ -25,7 +26,8 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     table.add_row("nurse page  保健師のページ", f"{page}/nurse")
     table.add_row("API docs", f"{page}/docs")
     table.add_row("MQTT broker", f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}")
-    table.add_row("checkup files", f"{_import_line(folder)}   (or drop them into {folder.inbox})")
+    table.add_row("a checkup file", _import_line(folder))
+    table.add_row("", f"or put it into {folder.inbox}")
     table.add_row("data and logs", f"{folder.path}")
     console.print(table)
     console.print(f"\nbe the scale of {persona.name} (paste it into another terminal, then look at that page):")
@@ -40,7 +42,7 @@ def _instead(wanted: int, got: int) -> str:
 
 def _import_line(folder: Folder) -> str:
     usual = folder.path == Path(".phr").resolve()
-    return "phr import FILE" + ("" if usual else f" --data {folder.path}")
+    return f"{phr()} import FILE" + ("" if usual else f" --data {quote(str(folder.path))}")
 
 
 def paste_line(folder: Folder, persona: Resident, mqtt_port: int) -> str:

@@ -16,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from phr_api.commands import demo_folder, demo_services, demo_welcome, interrupts
 from phr_api.commands.demo_folder import Folder
+from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
 from phr_api.town_live import Counter, Message, Street, counters
 
@@ -38,7 +39,7 @@ def simulate(
     """
     folder = demo_folder.find(data)
     if not demo_folder.running(folder):
-        raise Problem(f"the demo in {data} does not run: start it with `phr up --no-live --data {data}`")
+        raise Problem(f"the demo in {data} does not run: start it with `{phr()} up --no-live --data {data}`")
     street = Street(demo_welcome.residents(folder), np.random.default_rng(), _counters(folder))
     interrupts.once()
     clients: dict[str, Client] = {}

@@ -20,7 +20,7 @@ from store.model import Flag, NotUnderstood, Sample
 
 app = typer.Typer(
     no_args_is_help=True,
-    rich_markup_mode="rich",
+    rich_markup_mode="markdown",
     help="Try a device's payload, checkup rows or a record file. Touches no database.",
 )
 
@@ -40,7 +40,7 @@ def decode(
 
       phr try decode --model xiaomi_scale_181d --hex 223e30e607020e10293a
 
-      phr try decode --model theengs_scale --json '{"weighing_mode":"person","unit":"kg","weight":61.75}'
+      phr try decode --model pedometer_counter --json '{"steps": 3012}'
 
     Exit code 1 when the payload is refused; the answer says why.
     """

@@ -20,6 +20,7 @@ from phr_api.children import Children, last_line
 from phr_api.commands import demo_database, demo_folder, demo_services, demo_watch, demo_welcome, interrupts
 from phr_api.commands.demo_feed import Feed
 from phr_api.commands.demo_folder import Folder
+from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
 from store import gateways, migrations
 from store.clock import civil_day
@@ -61,7 +62,8 @@ def up(
                 children = _start(folder, stack, program=program, ports=(port, mqtt_port), people=people)
                 _show(folder, children, live=live, wanted=(port, mqtt_port))
         except KeyboardInterrupt:
-            console.print(f"stopped; everything is kept in {folder.path} (`phr up` continues it, --fresh starts over)")
+            again = f"`{phr()} up --data {folder.path}` continues it, --fresh starts over"
+            console.print(f"stopped; everything is kept in {folder.path} ({again})")
 
 
 def _start(folder: Folder, stack: ExitStack, *, program: str, ports: tuple[int, int], people: int) -> Children:

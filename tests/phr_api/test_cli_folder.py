@@ -96,7 +96,7 @@ def test_a_taken_port_gives_the_next_free_one() -> None:
 def test_other_commands_name_the_way_to_a_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PHR_DATABASE_URL", raising=False)
-    with pytest.raises(Problem, match="set PHR_DATABASE_URL"), demo_database.existing(None):
+    with pytest.raises(Problem, match="PHR_DATABASE_URL is not set"), demo_database.existing(None):
         pass
     with pytest.raises(Problem, match="phr up --data"), demo_database.existing(tmp_path):
         pass
