@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from fastapi import FastAPI, Request, Response
@@ -12,6 +11,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from psycopg import OperationalError
 from psycopg_pool import PoolTimeout
 from starlette.exceptions import HTTPException
+
+from phr_api.pages._html import render
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -57,7 +58,7 @@ class SignInNeeded(Problem):
 def not_found() -> Problem:
     """Not there, or not yours: the answer is the same, so that nobody learns which."""
     return Problem(
-        404, "見つかりません", "一覧に戻って選び直してください。 Not found: choose an id from your own lists."
+        404, "見つかりません", "一覧に戻って、選び直してください。 Not found: choose an id from your own lists."
     )
 
 
@@ -65,7 +66,8 @@ def forbidden() -> Problem:
     return Problem(
         403,
         "この画面は使えません",
-        "ご自分の役割の画面を開いてください。 This door is for another role: use the one of your own role.",
+        "ほかの役割の方のための画面です。はじめの画面から、ご自分の画面をお開きください。"
+        " This door is for another role: use the one of your own role.",
     )
 
 
@@ -106,19 +108,23 @@ def respond(request: Request, problem: Problem, **more: Any) -> Response:
     if wants_page(request):
         if problem.status == 401 and request.app.state.settings.embedded:
             return RedirectResponse("/signin", 303)  # the only mode that has a sign-in page
-        return HTMLResponse(_page(problem), problem.status, headers=problem.headers)
+        return _page(request, problem)
     body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail, **more}
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
-def _page(problem: Problem) -> str:
-    title, detail = escape(problem.title), escape(problem.detail)
-    return (
-        f'<!doctype html><html lang="ja"><head><meta charset="utf-8"><title>{title}</title>'
-        '<meta name="viewport" content="width=device-width"><link rel="stylesheet" href="/static/style.css"></head>'
-        f'<body><main class="wide"><h1>{title}</h1><p>{detail}</p>'
-        '<p><a href="/">はじめの画面へ</a></p></main></body></html>'
-    )
+def _page(request: Request, problem: Problem) -> HTMLResponse:
+    """The refusal as a page: in Japanese alone, with a way back."""
+    page = render("problem.html", request, problem=problem, says=_in_japanese(problem.detail))
+    page.status_code = problem.status
+    page.headers.update(problem.headers or {})
+    return page
+
+
+def _in_japanese(detail: str) -> str:
+    """A detail is Japanese, a space, then English for programs."""
+    japanese, stop, _ = detail.partition("。 ")
+    return japanese + stop.strip()
 
 
 def install(app: FastAPI) -> None:
@@ -142,7 +148,7 @@ def install(app: FastAPI) -> None:
         problem = Problem(
             422,
             "入力を確かめてください",
-            "errors の項目を直して、もう一度送ってください。 Correct the fields named in errors.",
+            "前の画面に戻り、入力を直してから、もう一度お送りください。 Correct the fields named in errors.",
         )
         return respond(request, problem, errors=[_where(error) for error in fault.errors()])
 

@@ -91,7 +91,7 @@ def _move_in(
             valid_from=since,
         )
         sources[device.gateway, device.device] = registered.source_id
-    staff.add(conn, name="見守 保(保健師・見本)", town=SAKATA)
+    staff.add(conn, name="見本 まもる", town=SAKATA)
     return Rows(ids, homes, sources)
 
 

@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from phr_api import chart_script
 from phr_api.chart import short_day
 from phr_api.chart_svg import svg
-from phr_api.pages import _words
+from phr_api.pages import _look_words, _words
 
 
 def render(template: str, request: Request, **values: object) -> HTMLResponse:
@@ -34,12 +34,14 @@ def _templates() -> Environment:
     )
     made.globals |= {
         "words": _words,
+        "look_words": _look_words,
         "static": static,
         "svg": svg,
         "chart_script": f"/static/charts-{chart_script.tag()}.js",
     }
     made.filters |= {"day": short_day, "full_day": _words.full_day, "moment": _words.moment, "when": _words.when}
     made.filters |= {"age": _words.age, "sex": _words.sex, "phone": _words.phone, "local_day": _words.local_day}
+    made.filters |= {"paragraphs": _words.paragraphs, "short_when": _words.short_when}
     return made
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
+from advice_engine.words import NO_DIAGNOSIS
 from store.clock import JST, age_on, civil_day
+from store.records import KINDS
 
 SEX = {"male": "男性", "female": "女性", "other": "その他", "unknown": "不明"}
 KIND = {
@@ -14,7 +16,9 @@ KIND = {
     "praise": "よい調子",
     "information": "お知らせ",
 }
-URGENCY = {4: "きょうのうちに", 3: "できるだけ早く", 2: "1か月以内に"}
+# Rules of the highest urgency say themselves whether it is today or also tomorrow: the mark must not contradict them.
+URGENCY = {4: "お急ぎください", 3: "できるだけ早く", 2: "1か月以内に"}
+NURSE_URGENCY = {4: "きょうのうちに", 3: "できるだけ早く", 2: "1か月以内に", 1: "急がない"}
 _HELPED = {"helpful": "役に立った", "not_for_me": "自分には合わない"}
 _TRIED = {"done": "やってみた", "not_yet": "まだ", **_HELPED}
 _CONSULTED = {"done": "相談した", "not_yet": "まだ", **_HELPED}
@@ -25,46 +29,16 @@ ANSWERS = {  # by kind: what may be answered to it, and how that is said
     "praise": _HELPED,
     "information": _HELPED,
 }
-RECORD = {
-    "checkup_item": "健診の項目",
-    "lab": "検査",
-    "prescription": "処方",
-    "condition": "病名",
-    "allergy": "アレルギー",
-    "procedure": "処置・手術",
-    "immunization": "予防接種",
-}
 PURPOSES = {
     "phr_records": "健診や診療の記録をこの画面で見る",
     "guidance": "保健師の支援を受ける",
     "push": "お知らせを受け取る",
 }
-ACTIONS = {"read": "見た", "write": "書いた", "import": "取り込んだ", "deny": "断った"}
-WHY_LOOKED = {
-    "own": "ご自身のため",
-    "guidance": "保健指導のため",
-    "worklist": "連絡が必要な方を知るため",
-    "outreach": "ご連絡のため",
-    "enquiry": "お問い合わせのため",
-}
-_LOOKED_AT = {
-    "advice": "助言",
-    "readings": "測った値",
-    "checkup": "健診の結果",
-    "records": "医療機関などの記録",
-    "consents": "同意",
-    "name": "氏名",
-    "phone": "電話番号",
-    "contact": "連絡先",
-    "newest values": "新しい値",
-    "looks": "見た人の記録",
-    "feedback": "助言へのお返事",
-    "answer": "助言へのお返事",
-    "claim": "体重の持ち主",
-    "unclaimed": "体重の持ち主",
-    "weight": "体重",
-    "steps": "歩数",
-    "pressure": "血圧",
+DOCTORS_JUDGEMENT = "9N511000000000049"  # 医師の診断(判定), JLAC10: the report's own last word
+WITHDRAWN = {  # what taking the consent back does
+    "phr_records": "取りやめると、この同意で届いた記録はすぐに見えなくなり、新しい記録も届かなくなります。",
+    "guidance": "取りやめると、保健師はあなたの情報を見られなくなり、気になる値が出てもご連絡できなくなります。",
+    "push": "取りやめると、お知らせが届かなくなります。この画面はこれまでどおり見られます。",
 }
 
 
@@ -91,6 +65,16 @@ def when(text: str) -> str:
     return f"{_day_of(first)}〜{_day_of(last)}" if last else _day_of(first)
 
 
+def short_when(text: str, today: date) -> str:
+    """The same for narrow places: this year's number is left out."""
+    return when(text).replace(f"{today.year}年", "")
+
+
+def paragraphs(text: str) -> list[str]:
+    """A text of the advice engine, its closing sentence on a line of its own."""
+    return [part for part in (text.replace(NO_DIAGNOSIS, "").strip(), NO_DIAGNOSIS) if part]
+
+
 def _day_of(text: str) -> str:
     try:
         return full_day(
@@ -113,18 +97,16 @@ def phone(number: str | None) -> str:
     return "".join(sign for sign in number or "" if sign.isdigit() or sign == "+")
 
 
-def looked_at(items: str) -> str:
-    """The kinds of items of an audit row, in Japanese where we have the word."""
-    kinds = [kind.strip() for part in items.removeprefix("page:").split(":") for kind in part.split(",")]
-    return "、".join(dict.fromkeys(_LOOKED_AT.get(kind, kind) for kind in kinds))
-
-
 def recipient(code: str) -> str:
     return {"*": "すべての医療機関・健診機関", "city": "酒田市"}.get(code, f"医療機関 {code}")
 
 
 def items(kinds: list[str]) -> str:
-    return "すべての種類の記録" if "*" in kinds else "、".join(RECORD.get(kind, kind) for kind in kinds)
+    return "すべての種類の記録" if "*" in kinds else "、".join(KINDS.get(kind, "そのほかの記録") for kind in kinds)
+
+
+def record(kind: str) -> str:
+    return KINDS.get(kind, "記録")
 
 
 def town(code: str) -> str:

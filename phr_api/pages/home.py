@@ -18,7 +18,7 @@ from phr_api.pages import _checkup, _last
 from phr_api.pages._html import render
 from store import advice, consents, news, people, records, sources, unclaimed
 from store.clock import civil_day
-from store.records import RecordRow
+from store.records import CheckupRow, RecordRow
 from store.sessions import Citizen
 from store.unclaimed import Unclaimed
 
@@ -56,10 +56,16 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "last": _last.values(conn, person_id, today),
         "waiting": _waiting(conn, person_id),
         "checkup": _checkup.view(checkups[0], person) if checkups else None,
+        "report": _report(conn, person_id, checkups[0].examined_on) if checkups else None,
         "older": [(one.examined_on, one.facility) for one in checkups[1:]],
         "records": _by_day(row for row in records.timeline(conn, person_id) if row.kind != "checkup_item"),
         "consents": [(one, one.in_force(now)) for one in consents.of_person(conn, person_id)],
     }
+
+
+def _report(conn: psycopg.Connection, person_id: int, day: date) -> CheckupRow | None:
+    """The facility's own report of that day, as it was sent."""
+    return next((report for report in records.checkups(conn, person_id) if report.at == day), None)
 
 
 def _by_day(rows: Iterable[RecordRow]) -> list[tuple[date, list[RecordRow]]]:

@@ -36,5 +36,5 @@ def _who(conn: psycopg.Connection, row: Look, me: str) -> str:
         return "ご自身"
     if kind == "staff":
         found = staff.by_id(conn, int(key))
-        return f"保健師 {found.name}" if found else "保健師"
+        return f"{found.name}(保健師)" if found else "保健師"
     return "市のシステム" if kind == "worker" else "ほかの人"

@@ -4,10 +4,10 @@
 
 const script = document.currentScript;
 
-// On a narrow screen only the pressing notices keep their reasons open; all are open without a script.
+// On a narrow screen only the first pressing notice keeps its reason open; all are open without a script.
 function foldReasons() {
   if (matchMedia("(max-width: 56rem)").matches)
-    for (const why of document.querySelectorAll("#today .why:not([data-folded])")) {
+    for (const why of document.querySelectorAll(":is(#today .card, #urgent .card ~ .card) .why:not([data-folded])")) {
       why.dataset.folded = "";
       why.open = false;
     }

@@ -108,8 +108,9 @@ def test_a_new_reading_shows_by_itself_and_leaves_the_reader_in_peace(citizen, h
     button = find(citizen, ".answers button")
     citizen.execute_script("arguments[0].focus()", button)
     focused = button.get_attribute("id")
+    before = find(citizen, "#charts").text  # shows the mean of the day, whatever was measured earlier today
     measured(rows, house.person.person_id, 47.3)
-    wait(citizen, lambda browser: "47.3" in find(browser, "#last").text and "47.3" in find(browser, "#charts").text)
+    wait(citizen, lambda browser: "47.3" in find(browser, "#last").text and find(browser, "#charts").text != before)
     assert find(citizen, "#charts .numbers").get_attribute("open") is not None
     assert citizen.switch_to.active_element.get_attribute("id") == focused
     assert "新しい記録" in find(citizen, "#news").get_attribute("textContent")
@@ -121,7 +122,7 @@ def test_a_red_flag_that_arises_shows_by_itself_above_everything(citizen, house,
     a_red_flag(rows, house.person.person_id, datetime.now(UTC))
     wait(citizen, lambda browser: "184/108" in find(browser, "#urgent").text)
     card = find(citizen, "#urgent .card")
-    assert "大切なお知らせ" in card.text and "きょうのうちに" in card.text
+    assert "大切なお知らせ" in card.text and "お急ぎください" in card.text
     assert card.find_element(By.CSS_SELECTOR, ".tag svg").size["width"] > 20
     assert card.location["y"] < find(citizen, "#charts").location["y"]
 
@@ -160,6 +161,26 @@ def test_the_nurse_opens_a_person_from_the_list_and_touches_a_chart(nurse, house
 
 
 PAGES = ("/", "/looks", "/signin")
+
+
+def test_only_the_first_pressing_notice_is_unfolded_on_a_phone(citizen, house, rows):
+    for n in range(2):
+        a_red_flag(rows, house.person.person_id, datetime.now(UTC), rule_id=f"folded_{n}")
+    widen(citizen, 390)
+    citizen.get(house.address)
+    whys = citizen.find_elements(By.CSS_SELECTOR, ".why")
+    assert len(whys) > 2
+    assert [why.get_attribute("open") is not None for why in whys] == [True] + [False] * (len(whys) - 1)
+    assert f"({len(citizen.find_elements(By.CSS_SELECTOR, '#urgent .card'))}件)" in find(citizen, "#urgent h2").text
+
+
+def test_who_looked_can_be_read_on_a_phone(citizen, house):
+    widen(citizen, 360)
+    citizen.get(house.address)
+    citizen.get(f"{house.address}/looks")
+    find(citizen, "details summary").click()
+    narrow = [cell.size["width"] for cell in citizen.find_elements(By.CSS_SELECTOR, ".looks td")]
+    assert narrow and min(narrow) > 200
 
 
 def test_nothing_scrolls_sideways_on_a_phone_or_at_twice_the_size(browser, house, citizen):

@@ -135,6 +135,16 @@ def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
     assert "湿布薬" not in page and "149 mmHg" not in page and "に取りやめ" in page
 
 
+def test_each_consent_says_what_taking_it_back_does(hana):
+    page = hana.get("/").text
+    assert "保健師はあなたの情報を見られなくなり" in page and "この同意で届いた記録はすぐに見えなくなり" in page
+
+
+def test_the_facility_s_whole_report_can_be_opened(hana):
+    page = hana.get("/").text
+    assert "報告書のすべての項目" in page and page.count('<details class="numbers all">') == 1
+
+
 def test_the_version_changes_with_what_the_page_shows_and_only_then(hana, client, conn, her):
     def version() -> str:
         return hana.get("/me/version").json()["version"]
@@ -156,7 +166,7 @@ def test_asking_for_the_version_is_no_look(hana, conn):
 def test_the_looks_page_tells_people_who_looked(hana, nurse, her):
     nurse.get(f"/nurse/people/{her.public_id}")
     page = hana.get("/looks").text
-    assert "保健師 保健 しおり" in page and "保健指導のため" in page and "助言、測った値、健診の結果" in page
+    assert "保健 しおり(保健師)" in page and "保健指導のため" in page and "助言、測った値、健診の結果" in page
 
 
 def test_the_invented_checkup_is_what_the_page_tells(hana):

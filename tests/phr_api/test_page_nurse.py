@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from invented_person import a_red_flag, invent, two_to_call
 
-from store import people
+from store import advice, people
 
 NOW = datetime.now(UTC)
 
@@ -45,6 +45,35 @@ def test_the_list_can_be_narrowed_to_the_pressing_ones(nurse, called):
     assert "磯部 勇" in page and "砂山 トシ" not in page
     assert "この急ぎ具合の方はいません" in nurse.get("/nurse?urgency=2").text
     assert nurse.get("/nurse?urgency=9").status_code == 422
+
+
+def test_who_must_be_called_today_stands_above_the_list(nurse, called, conn):
+    page = nurse.get("/nurse").text
+    above = page[page.index("まず、きょうのうちにご連絡を") : page.index('<article class="card call"')]
+    assert f"/nurse/people/{called[0].public_id}" in above and "tel:0234000001" in above
+    assert f"/nurse/people/{called[1].public_id}" not in above
+    assert "まず、きょうのうちに" not in nurse.get("/nurse?urgency=4").text
+
+
+def test_many_reasons_of_one_person_are_folded_but_not_left_out(nurse, called, conn):
+    for n in range(3):
+        a_red_flag(conn, called[0].person_id, NOW, rule_id=f"another_{n}")
+    page = nurse.get("/nurse").text
+    assert "ほかの理由(2件)" in page and all(f"another_{n}" in page for n in range(3))
+
+
+def test_the_person_s_own_answer_is_told(nurse, db, conn):
+    her = invent(db, NOW)
+    advice.feedback(conn, her.person_id, a_red_flag(conn, her.person_id, NOW), "done")
+    assert "ご本人のお返事: 相談した" in nurse.get(f"/nurse/people/{her.public_id}").text
+
+
+def test_a_refusal_is_a_page_in_japanese_with_a_way_back(nurse):
+    for address, status in (("/looks", 403), (f"/nurse/people/{uuid4()}", 404), ("/nurse?urgency=9", 422)):
+        answer = nurse.get(address, headers={"Accept": "text/html"})
+        main = answer.text.partition("<main")[2].partition("</main>")[0]
+        assert answer.status_code == status and "はじめの画面へ" in main
+        assert not [word for word in ("Not found", "This door", "Correct", "errors") if word in main]
 
 
 def test_an_empty_list_says_so(nurse):

@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from advice_engine.facts import Checkup
-from phr_api.pages import _checkup, _words
+from phr_api.pages import _checkup, _look_words, _words
 from store.clock import JST
 from store.people import Person
 
@@ -52,8 +52,28 @@ def test_the_time_of_a_ground_is_said_in_words(text, says):
 
 
 def test_the_audit_s_items_are_said_in_japanese():
-    assert _words.looked_at("page: advice, readings, checkup") == "助言、測った値、健診の結果"
-    assert _words.looked_at("readings: weight") == "測った値、体重"
+    assert _look_words.what("page: advice, readings, checkup") == "助言、測った値、健診の結果"
+    assert _look_words.what("readings: weight") == "測った値、体重"
+    assert _look_words.what("work list: name, phone, advice") == "連絡が必要な方の一覧、氏名、電話番号、助言"
+    assert _look_words.what("checkup_item, lab") == "健診の結果、検査の結果"
+    assert _look_words.what("GET /nurse") == "開けない画面"
+    assert _look_words.why("phr_records") == "健診や診療の記録を届けるため"
+
+
+def test_a_word_that_is_not_known_is_never_shown_in_english():
+    assert _look_words.what("something new") == "そのほか" == _look_words.why("something_new")
+    assert _words.items(["lab", "something_new"]) == "検査の結果、そのほかの記録"
+
+
+def test_the_closing_sentence_stands_on_a_line_of_its_own():
+    closing = "これは診断ではありません。"
+    assert _words.paragraphs(f"歩いてみましょう。 {closing}") == ["歩いてみましょう。", closing]
+    assert _words.paragraphs("歩いてみましょう。") == ["歩いてみましょう。", closing]
+
+
+def test_a_time_of_this_year_is_short_in_narrow_places():
+    assert _words.short_when("2026-11-01/2026-11-07", NOW.date()) == "11月1日〜11月7日"
+    assert _words.short_when("2025-11-01", NOW.date()) == "2025年11月1日"
 
 
 def test_a_telephone_number_can_be_dialled():

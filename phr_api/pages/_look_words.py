@@ -1,0 +1,59 @@
+"""How the audit of looks is said to the citizen: who did what with which of my data, and why. Pure."""
+
+from __future__ import annotations
+
+from store.metrics import METRICS
+from store.records import KINDS, PURPOSE
+
+ACTIONS = {"read": "見た", "write": "書いた", "import": "取り込んだ", "deny": "断った"}
+_WHY = {
+    "own": "ご自身のため",
+    "guidance": "保健指導のため",
+    "worklist": "連絡が必要な方を知るため",
+    "outreach": "ご連絡のため",
+    "enquiry": "お問い合わせのため",
+    PURPOSE: "健診や診療の記録を届けるため",
+}
+_WHAT = {
+    "advice": "助言",
+    "readings": "測った値",
+    "days": "1日ごとの値",
+    "checkup": "健診の結果",
+    "checkups": "健診の結果",
+    "records": "医療機関などの記録",
+    "record": "医療機関などの記録",
+    "consents": "同意",
+    "name": "氏名",
+    "phone": "電話番号",
+    "contact": "連絡先",
+    "person": "ご本人の情報",
+    "work list": "連絡が必要な方の一覧",
+    "newest values": "新しい値",
+    "looks": "見た人の記録",
+    "registrations": "機器の登録",
+    "push": "お知らせの受け取り",
+    "feedback": "助言へのお返事",
+    "answer": "助言へのお返事",
+    "claim": "体重の持ち主",
+    "unclaimed": "体重の持ち主",
+    "pressure": "血圧",
+}
+_OTHER = "そのほか"  # a word that nobody has put into Japanese yet is not shown to citizens
+
+
+def what(items: str) -> str:
+    """The kinds of items of an audit row, in Japanese."""
+    if items.startswith(("GET ", "POST ", "PUT ", "PATCH ", "DELETE ")):
+        return "開けない画面"
+    kinds = [kind.strip() for part in items.removeprefix("page:").split(":") for kind in part.split(",")]
+    return "、".join(dict.fromkeys(_word(kind) for kind in kinds))
+
+
+def _word(kind: str) -> str:
+    metric = METRICS.get(kind)
+    return _WHAT.get(kind) or KINDS.get(kind) or (metric.ja if metric else _OTHER)
+
+
+def why(purpose: str) -> str:
+    """What it was for; a refusal carries the title that was shown."""
+    return _WHY.get(purpose) or (_OTHER if purpose.isascii() else purpose)
