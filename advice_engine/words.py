@@ -69,8 +69,9 @@ def hours(minutes: float) -> str:
 
 
 def by(source: Source) -> str:
-    """Which guideline a line comes from, as a sentence."""
-    return f"目安は「{source.guideline}」({source.year}年)によります。"
+    """Which guideline a line comes from, as a sentence; an unconfirmed line is not laid in the guideline's mouth."""
+    said = "によります" if source.verified else "を参考にしています"
+    return f"目安は「{source.guideline}」({source.year}年){said}。"
 
 
 def months(count: int) -> str:

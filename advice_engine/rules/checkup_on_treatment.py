@@ -12,8 +12,8 @@ from advice_engine.words import by
 SOURCE = checkup("健診結果とその他必要な情報の提供(治療中の方)")
 TREATED = (
     ("血圧", "bp", ("office_bp_sys", "office_bp_dia")),
-    ("血糖", "glucose", ("fpg", "hba1c")),
-    ("脂質", "lipid", ("ldl", "tg_fasting")),
+    ("血糖", "glucose", ("fpg", "hba1c", "glucose_casual")),
+    ("脂質", "lipid", ("ldl", "non_hdl", "tg_fasting", "tg_casual")),
 )
 
 
@@ -21,11 +21,11 @@ def when(facts: Facts) -> Speech | None:
     by_name = {name: _over(facts, metrics) for name, what, metrics in TREATED if treated(facts, what)}
     if clinic_now(facts):  # a red flag says "do not wait for the next visit"
         by_name.pop("血圧", None)
-    found = [one for values in by_name.values() for one in values]
-    if not found:
+    on = max((one.on for values in by_name.values() for one in values), default=None)
+    if on is None:
         return None
-    names = "、".join(name for name, values in by_name.items() if values)
-    on = max(one.on for one in found)
+    names = "、".join(name for name, values in by_name.items() if any(one.on == on for one in values))
+    found = [one for values in by_name.values() for one in values if one.on == on]
     return Speech(
         "健診の結果を、主治医に見せましょう",
         f"{checkup_day(on)}で、治療中の{names}の値が、受診の目安を超えていました。"

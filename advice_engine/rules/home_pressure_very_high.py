@@ -20,7 +20,7 @@ def when(facts: Facts) -> Speech | None:
     said = (
         f"家で測った血圧で、{either(*VERY_HIGH)}のことが{len(found.high)}回ありました。"
         if found.repeated
-        else f"家で測った血圧が、{either(*VERY_HIGH)}でした。そのあとも、{either(*HIGHEST)}です。"
+        else f"家で測った血圧が、{either(*VERY_HIGH)}でした。そのあとに測った値も、{either(*HIGHEST)}です。"
     )
     return Speech("血圧がとても高いときがありました", f"{said}{CALL}{ALARM}", found.reason, found.grounds)
 

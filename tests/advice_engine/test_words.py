@@ -66,3 +66,8 @@ def test_what_must_not_be_said_is_found(text: str) -> None:
 )
 def test_what_may_be_said_is_let_through(text: str) -> None:
     assert words.forbidden_in(text) == ()
+
+
+def test_an_unconfirmed_line_is_not_said_to_be_the_guidelines_own() -> None:
+    assert words.by(Source("目安集", 2024, "1")) == "目安は「目安集」(2024年)によります。"
+    assert words.by(Source("目安集", 2024, "1", verified=False)) == "目安は「目安集」(2024年)を参考にしています。"

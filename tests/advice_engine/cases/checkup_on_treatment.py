@@ -1,6 +1,13 @@
 from datetime import date
 
-from advice_person import Case, examined, having, week
+from advice_person import Case, checkup, examined, having, person, week
+
+TWO_DAYS = person(
+    checkups=(
+        checkup(number=2, q_med_bp=1, office_bp_sys=150),
+        checkup(date(2025, 12, 1), 1, q_med_glucose=1, hba1c=7.0),
+    )
+)
 
 CASES = (
     Case("pressure", examined(q_med_bp=1, office_bp_sys=140, office_bp_dia=80), True, ("今までどおり", "主治医")),
@@ -18,6 +25,9 @@ CASES = (
         ("治療中の血圧",),
     ),
     Case("glucose", examined(q_med_glucose=1, hba1c=6.5), True, ("治療中の血糖",)),
+    Case("casual glucose", examined(q_med_glucose=1, glucose_casual=210, blood_draw=3), True, ("治療中の血糖",)),
+    Case("non-HDL alone", examined(q_med_lipid=1, non_hdl=170), True, ("治療中の脂質",)),
+    Case("a day's words are of that day", TWO_DAYS, True, ("2026年5月20日", "治療中の血圧"), ("血糖",)),
     Case("lipids", examined(q_med_lipid=1, ldl=150), True),
     Case("at the edge, below", examined(q_med_bp=1, office_bp_sys=139, office_bp_dia=89), False),
     Case("treated for something else", examined(q_med_lipid=1, office_bp_sys=150), False),
