@@ -49,7 +49,8 @@ class Rule:
     ``urgency``: 4 today, 3 soon, 2 within a month, 1 normal, 0 no hurry. ``rest_days``: how long after a push
     the same rule does not push again (the screen still shows it). ``topic`` groups rules that would say the
     same thing twice. ``needs`` names the facts it looks at. ``clinic_first`` marks a referral of the red-flag table:
-    while it speaks on values of the last year, advice on diet and exercise waits for the clinic.
+    while it speaks on values of the last year, advice on diet and exercise waits for the clinic. ``renews``: a later
+    day among its grounds (the next checkup) is a new occasion, told anew, and not a change of the old words.
     """
 
     id: str
@@ -64,3 +65,4 @@ class Rule:
     source: Source
     false_alarms: str
     clinic_first: bool = False
+    renews: bool = False

@@ -92,7 +92,8 @@ def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> N
     for rule, count in Counter(rule for _, rule in failed).items():
         log.error("rule %s failed for %d people; the decision log names the error", rule, count)
     spoken = {person: _spoken(judgement) for person, (_, judgement) in judged.items()}
-    settled = advice.settle(conn, spoken, now, unheard=failed)
+    renewing = [rule.id for rule in rules() if rule.renews]
+    settled = advice.settle(conn, spoken, now, unheard=failed, renewing=renewing)
     pushes = _pushes(conn, settled.new, now)
     sent = [(push.advice.advice_id, push.advice.person_id, push.channel) for push in pushes if push.channel]
     deliveries.add(conn, sent, now)

@@ -73,10 +73,18 @@ _SAID_ROWS = """
         person_id bigint, rule_id text, kind text, urgency smallint, audience text, title text, body text,
         reason text, rests_on jsonb, source jsonb, rank smallint))
 """
+
+
+def _newest(row: str) -> str:
+    """The last day among a row's grounds; ``at`` ends in an ISO date."""
+    return f"(select coalesce(max(right(one ->> 'at', 10)), '') from jsonb_array_elements({row}.rests_on) as one)"  # noqa: S608
+
+
 _CLOSE = f"""
     {_SAID_ROWS}
     update health.advice set closed_at = %(now)s where person_id = any(%(people)s) and closed_at is null
-       and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id))
+       and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id)
+                          and (rule_id <> all(%(renewing)s) or {_newest("said")} <= {_newest("advice")}))
        and not exists (select from unnest(%(kept_people)s::bigint[], %(kept_rules)s::text[]) as kept (person_id, rule)
                         where (kept.person_id, kept.rule) = (advice.person_id, advice.rule_id))
 """  # noqa: S608 - text of our own
@@ -109,12 +117,14 @@ def settle(
     now: datetime,
     *,
     unheard: Iterable[tuple[int, str]] = (),
+    renewing: Iterable[str] = (),
 ) -> Settled:
     """Bring the open rows of these people in line with what the rules say now.
 
     A rule that says the same leaves its row alone; other words or grounds change it in place; one that fell
     silent closes its row; one that speaks anew opens a row. ``unheard``: (person, rule) of which nobody knows
-    whether it would speak; an open row of these stays as it is. The caller holds each person's lock
+    whether it would speak; an open row of these stays as it is. ``renewing``: rules of which a later day among the
+    grounds is a new occasion: the old row closes and a new one opens. The caller holds each person's lock
     (``due.take`` or ``due.hold``).
     """
     said = [{"person_id": person, **asdict(one)} for person, spoken in verdicts.items() for one in spoken]
@@ -123,6 +133,7 @@ def settle(
         "said": Jsonb(said),
         "people": list(verdicts),
         "now": now,
+        "renewing": list(renewing),
         "kept_people": [person for person, _ in kept],
         "kept_rules": [rule for _, rule in kept],
     }

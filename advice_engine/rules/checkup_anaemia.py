@@ -38,4 +38,5 @@ RULE = Rule(
     source=SOURCE,
     false_alarms="献血や月経の直後、水分のとり方。すでに治療を受けている方。",
     clinic_first=True,
+    renews=True,
 )

@@ -45,4 +45,5 @@ RULE = Rule(
     rest_days=21,
     source=SOURCE,
     false_alarms="甘い飲み物をもともと飲まない方。健診のあとに値が変わった方。",
+    renews=True,
 )

@@ -40,4 +40,5 @@ RULE = Rule(
     source=SOURCE,
     false_alarms="激しい運動や発熱のあとの尿、水分が足りないときの採血。すでに腎臓の治療を受けている方。",
     clinic_first=True,
+    renews=True,
 )

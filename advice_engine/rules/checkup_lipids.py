@@ -40,4 +40,5 @@ RULE = Rule(
     source=SOURCE,
     false_alarms="空腹でない採血での中性脂肪(食後3.5時間未満は除く)。健診のあとに受診や治療を始めた方。",
     clinic_first=True,
+    renews=True,
 )

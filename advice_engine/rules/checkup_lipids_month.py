@@ -40,4 +40,5 @@ RULE = Rule(
     rest_days=60,
     source=SOURCE,
     false_alarms="空腹でない採血での中性脂肪(食後3.5時間未満は除く)。医師が経過をみている方。",
+    renews=True,
 )

@@ -38,4 +38,5 @@ RULE = Rule(
     source=SOURCE,
     false_alarms="採血の前の飲酒や激しい運動(筋肉からもASTが出る)。すでに肝臓の治療を受けている方。",
     clinic_first=True,
+    renews=True,
 )

@@ -37,4 +37,5 @@ RULE = Rule(
     rest_days=90,
     source=SOURCE,
     false_alarms="激しい運動のあとの採血。すでに相談した方。",
+    renews=True,
 )

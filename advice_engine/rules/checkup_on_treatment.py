@@ -53,4 +53,5 @@ RULE = Rule(
     rest_days=60,
     source=SOURCE,
     false_alarms="主治医と決めた目標がこの目安と違う方(高齢の方など)。すでに主治医に伝えた方。",
+    renews=True,
 )

@@ -50,4 +50,5 @@ RULE = Rule(
     source=SOURCE,
     false_alarms="健診のときだけ高い方。健診のあとに受診や治療を始めた方。",
     clinic_first=True,
+    renews=True,
 )

@@ -42,4 +42,5 @@ RULE = Rule(
     rest_days=30,
     source=SOURCE,
     false_alarms="健診のときだけ高い方。健診のあとに測り直して落ち着いていた方。",
+    renews=True,
 )

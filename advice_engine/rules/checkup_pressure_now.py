@@ -42,4 +42,5 @@ RULE = Rule(
     rest_days=14,
     source=SOURCE,
     false_alarms="健診のときだけ高い方(家庭血圧の平均が135/85未満なら話さない)。すでに受診した方。",
+    renews=True,
 )

@@ -66,4 +66,5 @@ RULE = Rule(
     rest_days=180,
     source=SOURCE,
     false_alarms="健診のあとに治療を始めた方、年度の途中で75歳になる方、加入する保険が替わった方。",
+    renews=True,
 )

@@ -51,4 +51,5 @@ RULE = Rule(
     rest_days=180,
     source=SOURCE,
     false_alarms="妊娠中や腹水などで腹囲が変わる方、健診のあとに治療を始めた方。",
+    renews=True,
 )

@@ -55,4 +55,5 @@ RULE = Rule(
     rest_days=180,
     source=SOURCE,
     false_alarms="健診で測らない項目(がん検診など)は見ていない。",
+    renews=True,
 )

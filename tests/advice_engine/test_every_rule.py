@@ -162,7 +162,21 @@ def test_people_with_kidney_signs_are_never_told_of_vegetables_fruit_protein_or_
         return
     for verdict in judge(found, RULES).shown:
         if verdict.rule.kind == "advice":
-            assert not re.search("野菜を|果物|バナナ|卵|豆腐|水分をとり", verdict.speech.body), verdict.rule.id
+            assert not re.search("野菜を|具だくさん|果物|バナナ|卵|豆腐|水分をとり", verdict.speech.body), (
+                verdict.rule.id
+            )
+
+
+@often
+@given(facts())
+def test_where_a_doctor_decides_no_text_of_any_kind_speaks_of_what_to_eat_or_how_to_exercise(found: Facts) -> None:
+    from advice_engine.vetoes import left_to_doctor
+
+    food, exercise = "みそ汁|塩分|揚げ物|卵|おかず|おやつ|甘い飲み物", "歩いてみ|歩くのも|いすから|足踏み"
+    for verdict in judge(found, RULES).shown:
+        body = verdict.speech.body
+        assert not (left_to_doctor(found, "diet") and re.search(food, body)), (verdict.rule.id, body)
+        assert not (left_to_doctor(found, "exercise") and re.search(exercise, body)), (verdict.rule.id, body)
 
 
 @often

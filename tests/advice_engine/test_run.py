@@ -144,6 +144,26 @@ def test_a_rule_that_fails_leaves_its_open_red_flag_on_the_work_list(
     assert decision(conn, person)[1][FLAG] == "rule failed: ZeroDivisionError"
 
 
+def test_the_next_checkup_is_told_although_the_last_one_said_the_same_kind_of_thing(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person, source = town.person(), town.source("record")
+    known = {"consent": town.consent(person), "source": source}
+
+    def checkup(day: str, hba1c: float) -> None:
+        document = town.document(person, day, **known)
+        town.record(person, **known, document_id=document, metric="hba1c", value=hba1c)
+
+    checkup("2025-10-01", 6.6)
+    judge(db, conn, person, now=NOW - timedelta(days=300))
+    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (NOW - timedelta(days=300),))
+    checkup("2026-11-10", 9.1)
+    judge(db, conn, person)
+    (row,) = [row for row in advice.open_for(conn, person) if row.rule_id == "checkup_glucose"]
+    assert row.created_at == NOW and row.rests_on[0]["value"] == "9.1%"
+    assert decision(conn, person)[2]["checkup_glucose"] == "log"
+
+
 def test_who_subscribed_is_told_by_push_and_others_by_the_log(
     db: ConnectionPool, conn: psycopg.Connection, town: Town
 ) -> None:

@@ -76,6 +76,19 @@ def test_a_silent_rule_closes_its_row_and_speaks_again_in_a_new_one(conn: psycop
     assert conn.execute("select closed_at from health.advice order by advice_id").fetchall() == [(LATER,), (None,)]
 
 
+def test_a_later_day_is_a_new_occasion_for_a_rule_that_renews_and_for_no_other(conn: psycopg.Connection) -> None:
+    person = a_person(conn)
+    (first, _) = advice.settle(conn, {person: [FLAG, WALK]}, NOW, renewing=[FLAG.rule_id]).new
+    later = [{**FLAG.rests_on[0], "at": "2026-11-20"}]
+    said = [replace(FLAG, rests_on=later), replace(WALK, rests_on=later)]
+    settled = advice.settle(conn, {person: said}, LATER, renewing=[FLAG.rule_id])
+    assert ([row.rule_id for row in settled.new], settled.changed, settled.closed) == ([FLAG.rule_id], 1, 1)
+    assert settled.new[0].advice_id != first.advice_id
+    assert advice.settle(conn, {person: said}, LATER, renewing=[FLAG.rule_id]) == Settled((), 0, 0)
+    earlier = [replace(FLAG, rests_on=[{**later[0], "at": "2026-01-02"}])]  # a correction is no news
+    assert advice.settle(conn, {person: [*earlier, said[1]]}, LATER, renewing=[FLAG.rule_id]) == Settled((), 1, 0)
+
+
 def test_a_rule_that_could_not_be_heard_keeps_its_open_row_of_that_person_alone(conn: psycopg.Connection) -> None:
     one, other = a_person(conn), a_person(conn)
     advice.settle(conn, {one: [WALK, FLAG], other: [FLAG]}, NOW)
