@@ -12,7 +12,7 @@ from small_town import Town
 from advice_engine import run
 from advice_engine.facts import Facts
 from advice_engine.run import judge_all, work_once
-from store import advice, due
+from store import advice, consents, due
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # noon in Japan
 TODAY = date(2026, 11, 20)
@@ -162,6 +162,21 @@ def test_the_next_checkup_is_told_although_the_last_one_said_the_same_kind_of_th
     (row,) = [row for row in advice.open_for(conn, person) if row.rule_id == "checkup_glucose"]
     assert row.created_at == NOW and row.rests_on[0]["value"] == "9.1%"
     assert decision(conn, person)[2]["checkup_glucose"] == "log"
+
+
+def test_advice_that_rested_on_a_record_closes_when_its_consent_is_withdrawn(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person, source = town.person(), town.source("record", code="0611234567")
+    known = {"consent": town.consent(person, "0611234567"), "source": source}
+    document = town.document(person, "2026-06-01", **known)
+    town.record(person, **known, document_id=document, metric="ldl", value=190)
+    judge(db, conn, person)
+    assert "checkup_lipids" in [row.rule_id for row in advice.open_for(conn, person)]
+    now = datetime.now(UTC)
+    assert consents.withdraw(conn, person, known["consent"], now)
+    assert work_once(db, now + timedelta(seconds=1)) == 1  # marked by the withdrawal itself
+    assert advice.open_for(conn, person) == []
 
 
 def test_who_subscribed_is_told_by_push_and_others_by_the_log(
