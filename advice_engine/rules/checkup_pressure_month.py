@@ -11,22 +11,35 @@ from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
+CALM = (  # measured again at home already
+    "健診の血圧を、家の記録といっしょに見せましょう",
+    "家で測った血圧は落ち着いています。この調子で測ってください。"
+    "次に医療機関に行くとき、健診の結果と家の記録を見せて相談しましょう。",
+)
 
 
 def when(facts: Facts) -> Speech | None:
     found = office_pressure(facts)
     if found is None or not found.at_least(140, 90) or found.at_least(160, 100):
         return None
-    if treated(facts, "bp") or pressure_risks(facts) or calm_at_home(facts):  # measured again at home already
+    if treated(facts, "bp") or pressure_risks(facts):
         return None
-    salt = "" if left_to_doctor(facts, "diet") else "塩分を控えめにして、"
+    title, words = CALM if calm_at_home(facts) else _again(facts)
     return Speech(
-        "1か月のうちに、血圧を測り直しましょう",
+        title,
         f"{checkup_day(found.on)}で、血圧は{found.text}でした。受診の目安(140/90 mmHg以上)を超えています。"
-        f"{since(found.on, facts.today)}まずは{salt}1か月のうちにもう一度測ってみてください。"
-        "薬局や公民館の血圧計でもかまいません。そのときも140/90 mmHg以上なら、内科に相談してください。",
+        f"{since(found.on, facts.today)}{words}",
         f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
+    )
+
+
+def _again(facts: Facts) -> tuple[str, str]:
+    salt = "" if left_to_doctor(facts, "diet") else "塩分を控えめにして、"
+    return (
+        "1か月のうちに、血圧を測り直しましょう",
+        f"まずは{salt}1か月のうちにもう一度測ってみてください。薬局や公民館の血圧計でもかまいません。"
+        "そのときも140/90 mmHg以上なら、内科に相談してください。",
     )
 
 
