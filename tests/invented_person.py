@@ -35,7 +35,7 @@ CHECKUP = {
     "office_bp_dia": 88.0,
     "tg_fasting": 162.0,
     "hdl": 55.0,
-    "ldl": 128.0,
+    "ldl": 152.0,
     "fpg": 108.0,
     "hba1c": 5.9,
     "ast": 24.0,

@@ -190,7 +190,7 @@ def test_the_gateway_may_not_speak_for_another(demo: Demo) -> None:
 
 def test_very_high_pressure_speaks_to_the_citizen_and_reaches_the_nurse(demo: Demo) -> None:
     citizen, nurse = as_citizen(demo, "最上 茂"), as_nurse(demo)
-    warning = "血圧がとても高い日があります"
+    warning = "血圧がとても高いときがありました"
     assert warning not in seen(citizen)
     address = demo.paste_line.partition(" -u ")[0]
     password = re.search(r'"gw-005": "([^"]+)"', (demo.folder / "secrets" / "gateways.json").read_text())
