@@ -10,6 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
 
 
 class BadSetting(Exception):
@@ -54,6 +58,16 @@ class Settings:
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
 
+def _at_home(settings: Settings) -> Settings:
+    # in the demo anybody may be anyone: one forgotten variable must not open a city's data
+    hosts = {settings.api_host, urlsplit(settings.public_url).hostname}
+    if settings.embedded and not hosts <= {"127.0.0.1", "localhost", "::1"}:
+        raise BadSetting(
+            "PHR_EMBEDDED: the demo's sign-in serves this machine alone; unset it, or PHR_API_HOST and PHR_PUBLIC_URL"
+        )
+    return settings
+
+
 def variable(name: str) -> str:
     """The environment variable of a field."""
     return f"PHR_{name.upper()}"
@@ -66,7 +80,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         text = _text(environ, variable(item.name))
         if text is not None:
             given[item.name] = _parse(item.name, str(item.type), text)
-    return Settings(**given)
+    return _at_home(Settings(**given))
 
 
 def require(settings: Settings, *names: str) -> None:
@@ -96,4 +110,16 @@ def _parse(name: str, kind: str, text: str) -> object:
             return int(text)
         except ValueError:
             raise BadSetting(f"{variable(name)}: expected a whole number") from None
+    if name == "database_url":
+        _readable(text)
     return text
+
+
+def _readable(conninfo: str) -> None:
+    # the driver repeats a string it can't read, password and all, in every line it logs about it
+    try:
+        conninfo_to_dict(conninfo)
+    except ProgrammingError:
+        raise BadSetting(
+            f"{variable('database_url')}: expected postgresql://user:password@host/database (% in a password is %25)"
+        ) from None

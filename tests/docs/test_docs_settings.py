@@ -47,3 +47,21 @@ def test_a_value_that_does_not_fit_is_refused_by_its_name_only() -> None:
         load({"PHR_EMBEDDED": "yes"})
     with pytest.raises(BadSetting, match="PHR_DATABASE_URL"):
         require(load({}), "database_url")
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres//phr:x-secret-x@db/phr", "postgresql://phr:x-secret-x%@db/phr", "x-secret-x"]
+)
+def test_a_connection_string_that_the_driver_would_repeat_in_its_log_is_refused_unrepeated(url: str) -> None:
+    with pytest.raises(BadSetting, match="PHR_DATABASE_URL: expected postgresql://") as refusal:
+        load({"PHR_DATABASE_URL": url})
+    assert "x-secret-x" not in str(refusal.value)
+    assert load({"PHR_DATABASE_URL": "host=db dbname=phr password='a b'"}).database_url
+
+
+@pytest.mark.parametrize("where", [{"PHR_API_HOST": "0.0.0.0"}, {"PHR_PUBLIC_URL": "https://phr.example.jp"}])
+def test_the_demos_sign_in_can_not_be_turned_on_for_others_than_this_machine(where: dict[str, str]) -> None:
+    assert load({"PHR_EMBEDDED": "1"}).embedded
+    assert not load(where).embedded
+    with pytest.raises(BadSetting, match="PHR_EMBEDDED"):
+        load({"PHR_EMBEDDED": "1"} | where)
