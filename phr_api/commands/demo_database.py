@@ -33,7 +33,7 @@ def started(folder: Folder, say: Callable[[str], None]) -> Iterator[str]:
     try:
         with embedded.server(folder.database) as server:
             yield embedded.database(server, NAME)
-    except PermissionError as fault:
+    except OSError as fault:
         raise Problem(f"PostgreSQL can't use {folder.database} ({fault.strerror}): choose another --data") from None
 
 

@@ -18,12 +18,12 @@ from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
 
 MARKER = "phr-demo.json"
-_FOLDERS = ("logs", "inbox", "records", "broker")
+_FOLDERS = ("logs", "inbox", "records", "broker", "secrets")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """Paths of one demo. Only the owner can read ``secrets``."""
+    """Paths of one demo. Only the owner can enter its folders."""
 
     path: Path
 
@@ -68,7 +68,7 @@ def prepare(path: Path, *, fresh: bool = False) -> Folder:
             rmtree(folder.path)
     for name in _FOLDERS:
         (folder.path / name).mkdir(parents=True, exist_ok=True)
-    folder.secrets.mkdir(mode=0o700, exist_ok=True)
+        (folder.path / name).chmod(0o700)
     if not folder.marker.exists():
         remember(folder)
     return folder

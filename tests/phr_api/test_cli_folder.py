@@ -17,7 +17,16 @@ from phr_api.commands.problem import Problem
 def test_a_new_folder_gets_its_marker_and_a_place_for_secrets(tmp_path: Path) -> None:
     folder = demo_folder.prepare(tmp_path / "demo")
     assert folder.marker.is_file()
-    assert stat.S_IMODE(folder.secrets.stat().st_mode) == 0o700
+    inside = [one for one in folder.path.iterdir() if one.is_dir()]
+    assert {one.name: stat.S_IMODE(one.stat().st_mode) for one in inside} == {one.name: 0o700 for one in inside}
+    assert {folder.secrets, folder.records, folder.logs, folder.inbox} <= set(inside)
+
+
+def test_a_path_too_long_for_a_socket_of_its_own_is_refused(tmp_path: Path) -> None:
+    # PostgreSQL asks for no password: its socket must lie where only the owner can enter
+    folder = demo_folder.prepare(tmp_path / ("long" * 25))
+    with pytest.raises(Problem, match="too long"), demo_database.started(folder, print):
+        pass
 
 
 def test_a_folder_with_something_else_in_it_is_refused_and_left_alone(tmp_path: Path) -> None:
