@@ -37,6 +37,7 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
         docs_url=None,  # FastAPI's own pages load scripts from elsewhere: /docs is ours (routes/about.py)
         redoc_url=None,
         openapi_url=None,
+        redirect_slashes=False,  # such a redirect is built from the Host header, that is from outside
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.settings, app.state.pool, app.state.turns = settings, pool, Semaphore(pool.max_size)

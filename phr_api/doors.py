@@ -11,6 +11,7 @@ when it raises. Endpoint code never commits.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from ipaddress import ip_address
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
 
@@ -198,4 +199,8 @@ def _own_page(request: Request) -> bool:
 
 
 def _origin(request: Request) -> str:
-    return request.client.host if request.client else ""
+    # behind a proxy this is what a header said: nothing but an address is written down
+    try:
+        return str(ip_address(request.client.host)) if request.client else ""
+    except ValueError:
+        return ""

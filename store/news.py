@@ -15,7 +15,8 @@ _VERSION = """
         (select concat_ws(' ', max(advice_id), max(judged_at), max(closed_at))
            from health.advice where person_id = %(me)s),
         (select max(feedback_id) from health.feedback where person_id = %(me)s),
-        (select concat_ws(' ', count(*), max(received_at)) from health.records where person_id = %(me)s),
+        (select concat_ws(' ', count(*), max(received_at)) from health.records
+          where person_id = %(me)s and released and not withdrawn),
         (select concat_ws(' ', max(given_at), max(withdrawn_at)) from health.consents where person_id = %(me)s),
         (select concat_ws(' ', count(*) filter (where claimed_by is null), max(u.at))
            from health.unclaimed as u join health.household_members as m using (household_id)

@@ -8,7 +8,7 @@ import psycopg
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from phr_api.doors import Conn, Me
+from phr_api.doors import Conn, Me, look
 from phr_api.pages._html import render
 from store import looks, staff
 from store.looks import Look
@@ -19,6 +19,7 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 @ROUTER.get("/looks")
 def page(request: Request, me: Me, conn: Conn) -> HTMLResponse:
     """The newest 200 looks; other people's looks first told apart from one's own."""
+    look(conn, me, me.person_id, items="looks", purpose="own", request=request)
     rows = [(row, _who(conn, row, me.actor)) for row in looks.of_person(conn, me.person_id)]
     others = [(row, who) for row, who in rows if row.actor != me.actor]
     return render(

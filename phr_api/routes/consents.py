@@ -17,7 +17,10 @@ ROUTER = APIRouter(prefix="/api", tags=["consents"])
 
 
 class NewConsent(BaseModel):
-    """``recipient``: a facility's code or ``*``; ``items``: record kinds or ``*``; ``text_version``: words shown."""
+    """``recipient``: a facility's code, ``city`` or ``*``; ``text_version``: words shown.
+
+    ``items``: record kinds or ``*``; for ``guidance``: ``advice``, ``readings``, ``checkup_item`` or ``*``.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -39,6 +39,12 @@ def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
         assert "strict-transport-security" not in headers
 
 
+def test_no_redirect_leads_where_the_host_header_says(nurse: TestClient) -> None:
+    for path in ("/nurse/", "/api/looks/", "/static", "//evil.example/nurse/", "/nurse%2f"):
+        answer = nurse.get(path, headers={"Host": "evil.example"})
+        assert (answer.status_code, answer.headers.get("location")) == (404, None), path
+
+
 def test_behind_https_browsers_are_told_to_stay_there(database: str, db: ConnectionPool) -> None:
     app = create_app(Settings(database_url=database, public_url="https://phr.example.jp"), db)
     with TestClient(app) as client:

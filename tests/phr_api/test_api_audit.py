@@ -1,0 +1,88 @@
+"""Whatever shows something of a person writes a look: asked of every route there is."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import psycopg
+from callers import Town, agree
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from fastapi.testclient import TestClient
+from test_api_nurse import flag
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
+
+from ingest import days
+from phr_api.audiences import _calls
+from phr_api.doors import nurse as nurse_door
+from phr_api.doors import public
+from store import consents
+from store.clock import civil_day
+
+SILENT = {"/me/version"}  # a word that changes when something does: it holds no value
+QUERY = {"metric": "weight"}
+
+
+def _personal(app: FastAPI) -> Iterator[tuple[str, bool]]:
+    """Path of every GET that is not public, and whether it is a 保健師's."""
+    for route in iter_route_contexts(app.routes):
+        if "GET" in (route.methods or ()) and (dependant := getattr(route, "dependant", None)):
+            calls = set(_calls(dependant))
+            if public not in calls:
+                yield route.path, nurse_door in calls
+
+
+def test_every_route_that_shows_a_person_writes_a_look(
+    app: FastAPI, hanako: TestClient, nurse: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    flag(conn, town.hanako.person_id, datetime.now(UTC))
+    now = datetime.now(UTC)
+    typed = {"metric": "weight", "value": 61.5, "unit": "kg", "at": now.isoformat()}
+    hanako.post("/api/readings", json={"readings": [typed]})
+    days.recompute(conn, [(town.hanako.person_id, civil_day(now))])
+    asked, looked = set(), set()
+    for path, hers in _personal(app):
+        before = _looks(conn, town)
+        address = path.format(public_id=town.hanako.public_id, name="weight")
+        assert (nurse if hers else hanako).get(address, params=QUERY).status_code == 200, path
+        asked.add(path)
+        looked |= {path} if _looks(conn, town) > before else set()
+    assert len(asked) > 15
+    assert asked - looked == SILENT
+
+
+def _looks(conn: psycopg.Connection, town: Town) -> int:
+    row = conn.execute(
+        "select count(*) from audit.looks where person_id = %s and allowed and action = 'read'",
+        (town.hanako.person_id,),
+    ).fetchone()
+    assert row
+    return int(row[0])
+
+
+def test_what_a_header_says_is_no_origin_unless_it_is_an_address(
+    app: FastAPI, hanako: TestClient, conn: psycopg.Connection
+) -> None:
+    proxied = TestClient(ProxyHeadersMiddleware(app, trusted_hosts="*"), headers=dict(hanako.headers))
+    for said in ("<b>the mayor</b>", "9" * 3000, "203.0.113.9", "2001:db8::1"):
+        assert proxied.get("/api/me", headers={"X-Forwarded-For": said}).status_code == 200
+    origins = conn.execute("select origin from audit.looks order by look_id").fetchall()
+    assert origins == [("",), ("",), ("203.0.113.9",), ("2001:db8::1",)]
+
+
+def test_who_agreed_to_advice_alone_shows_the_nurse_no_values(
+    app: FastAPI, town: Town, conn: psycopg.Connection
+) -> None:
+    me = town.hanako.person_id
+    flag(conn, me, datetime.now(UTC))
+    consents.give(
+        conn, me, purpose="guidance", recipient="city", items=["advice"], text_version="1", given_by="self",
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    headers = {"Authorization": f"Bearer {town.nurse_token}"}
+    with TestClient(app, headers=headers) as nurse:
+        assert len(nurse.get("/api/nurse/worklist").json()) == 1
+        pages = [f"/nurse/people/{town.hanako.public_id}", f"/nurse/people/{town.hanako.public_id}/charts/weight.json"]
+        pages.append(f"/api/nurse/people/{town.hanako.public_id}")
+        assert [nurse.get(page).status_code for page in pages] == [404, 404, 404]
+        agree(conn, me)
+        assert nurse.get(pages[0]).status_code == 200
