@@ -8,6 +8,7 @@ city's network.
 from __future__ import annotations
 
 import json
+import logging
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import defaultdict
@@ -33,6 +34,9 @@ TOPIC = "advice"
 # VAPID key (401, 403) is our mistake, and must not cost a whole city its subscriptions.
 _GONE = (404, 410)
 _PLAIN = re.compile(r"https://(?P<host>[a-z0-9.-]+)(:\d{1,5})?(/[!-\[\]-~]*)?")  # no backslash
+
+# at DEBUG it names the endpoint's path, which is a secret
+logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
 
 
 def reaches(endpoint: str, settings: Settings) -> bool:

@@ -67,6 +67,14 @@ def test_the_browser_can_read_what_was_pushed_and_nobody_else(service: PushServi
         Browser().read(body)
 
 
+def test_even_the_most_talkative_log_does_not_name_the_browser(
+    service: PushService, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    PUSH.send(MESSAGE, address(service.url(201)), SETTINGS)
+    assert service.url(201).rpartition("/")[2] not in caplog.text and "/201" not in caplog.text
+
+
 def test_an_urgent_message_says_so_to_the_push_service(service: PushService) -> None:
     PUSH.send(replace(MESSAGE, urgent=True), address(service.url(201)), SETTINGS)
     assert service.taken[0][1]["Urgency"] == "high"

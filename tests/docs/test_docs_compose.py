@@ -40,6 +40,10 @@ def test_it_sets_only_settings_that_exist() -> None:
     assert {name.removesuffix("_FILE") for name in used if name.startswith("PHR_")} <= known
 
 
+def test_the_databases_log_repeats_no_row() -> None:
+    assert "log_error_verbosity=terse" in COMPOSE["services"]["database"]["command"]
+
+
 def test_every_secret_comes_from_a_file_and_none_is_written_down() -> None:
     secret = {variable(name) for name, field in Settings.__dataclass_fields__.items() if field.metadata["secret"]}
     for service in COMPOSE["services"].values():
