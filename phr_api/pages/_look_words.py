@@ -34,8 +34,8 @@ _WHAT = {
     "push": "お知らせの受け取り",
     "feedback": "助言へのお返事",
     "answer": "助言へのお返事",
-    "claim": "体重の持ち主",
-    "unclaimed": "体重の持ち主",
+    "claim": "測定の持ち主",
+    "unclaimed": "測定の持ち主",
     "pressure": "血圧",
 }
 _OTHER = "そのほか"  # a word that nobody has put into Japanese yet is not shown to citizens

@@ -1,4 +1,4 @@
-"""Whose weight is it? A number of a shared scale becomes one's own."""
+"""Whose measurement is it? What a shared device measured becomes one's own."""
 
 from __future__ import annotations
 

@@ -14,13 +14,12 @@ from fastapi.responses import RedirectResponse
 from advice_engine.gather import gather
 from phr_api import charts
 from phr_api.doors import Conn, SignedIn, look
-from phr_api.pages import _checkup, _last
+from phr_api.pages import _checkup, _last, _waiting
 from phr_api.pages._html import render
-from store import advice, consents, news, people, records, sources, unclaimed
+from store import advice, consents, news, people, records
 from store.clock import civil_day
 from store.records import CheckupRow, RecordRow
 from store.sessions import Citizen
-from store.unclaimed import Unclaimed
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -54,7 +53,7 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "answers": advice.answers(conn, person_id),
         "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
         "last": _last.values(conn, person_id, today),
-        "waiting": _waiting(conn, person_id),
+        "waiting": _waiting.measurements(conn, person_id),
         "checkup": _checkup.view(checkups[0], person) if checkups else None,
         "report": _report(conn, person_id, checkups[0].examined_on) if checkups else None,
         "older": [(one.examined_on, one.facility) for one in checkups[1:]],
@@ -70,10 +69,3 @@ def _report(conn: psycopg.Connection, person_id: int, day: date) -> CheckupRow |
 
 def _by_day(rows: Iterable[RecordRow]) -> list[tuple[date, list[RecordRow]]]:
     return [(day, list(group)) for day, group in groupby(rows, key=lambda row: civil_day(row.at))]
-
-
-def _waiting(conn: psycopg.Connection, person_id: int) -> list[tuple[Unclaimed, str]]:
-    # One measurement may hold several numbers (weight, impedance): it is asked about once, by its weight.
-    rows = [row for row in unclaimed.of_person(conn, person_id) if row.metric == "weight"]
-    labels = sources.labels(conn, (row.source_id for row in rows))
-    return [(row, labels[row.source_id]) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,6 +119,19 @@ def test_a_weight_of_the_shared_scale_is_claimed_once(hana, conn, her):
     ).fetchall()
     assert mine == [(60.9,)]
     assert "これは私です" not in hana.get("/").text
+
+
+def test_a_pressure_of_the_shared_cuff_is_asked_about_as_one_measurement(hana, conn, her):
+    (scale,) = unclaimed.of_person(conn, her.person_id)
+    at = scale.at + timedelta(minutes=5)
+    taken = {"bp_sys": 196.0, "bp_dia": 118.0, "pulse": 88.0}
+    unclaimed.add(conn, [replace(scale, metric=word, value=value, at=at) for word, value in taken.items()])
+    page = hana.get("/").text
+    assert "持ち主の分からない測定が2件" in page
+    assert page.count("これは私です<span") == 2 and "196/118 mmHg" in page and "88 回/分" in page
+    form = {"household_id": scale.household_id, "source_id": scale.source_id, "at": at.isoformat()}
+    hana.post("/unclaimed/claim", data=form)
+    assert [row.metric for row in unclaimed.of_person(conn, her.person_id)] == ["weight"]
 
 
 def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
