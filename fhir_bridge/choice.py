@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from fhir_bridge.drafts import Draft
+from fhir_bridge.draft import Draft
 
 # 特定健診 (手引き, to be verified): その他 = the mean of two measurements, before the 2nd, before the 1st; the waist
 # that was measured before the one that was judged or told by the person.

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fhir_bridge import identity, parse
-from fhir_bridge.drafts import Draft, draft
+from fhir_bridge.draft import Draft
+from fhir_bridge.drafting import draft
 from fhir_bridge.identity import Subject
 from fhir_bridge.parcel import Parcel, parcel
 from store.metrics import METRICS

@@ -11,7 +11,8 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from fhir_bridge import identity, parse, writing
-from fhir_bridge.drafts import Draft, Named, counted, draft
+from fhir_bridge.draft import Draft
+from fhir_bridge.drafting import Named, counted, draft
 from fhir_bridge.parcel import Parcel, parcel
 from fhir_bridge.source import name_of
 from fhir_bridge.writing import Allowed, Writing

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import psycopg
 
-from fhir_bridge.drafts import Draft
+from fhir_bridge.draft import Draft
 from fhir_bridge.facilities import Facility
 from fhir_bridge.parcel import Parcel
 from store import documents, due, record_readings, records

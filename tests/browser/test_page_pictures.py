@@ -1,4 +1,7 @@
-"""Pictures for the documentation: ``pytest tests/browser/test_page_pictures.py --screenshots docs/images``."""
+"""Every page can be pictured, small enough for the repository.
+
+For the documentation: ``pytest tests/browser/test_page_pictures.py --screenshots docs/images``.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def folder(request: pytest.FixtureRequest) -> Path:
-    given: Path | None = request.config.getoption("--screenshots", default=None)
-    if given is None:
-        pytest.skip("no --screenshots FOLDER given")
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    given: Path = request.config.getoption("--screenshots", default=None) or tmp_path
     given.mkdir(parents=True, exist_ok=True)
     return given
 

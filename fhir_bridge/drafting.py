@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from fhir_bridge import facilities, keep
 from fhir_bridge.choice import one_value_a_metric
+from fhir_bridge.draft import Draft
 from fhir_bridge.elements import moment, type_of
 from fhir_bridge.expectations import unmet
-from fhir_bridge.facilities import Facility
 from fhir_bridge.identity import Subject, is_about
 from fhir_bridge.parcel import Parcel
 from fhir_bridge.parse import Entry
@@ -29,23 +29,6 @@ _NUMBERS = (  # these number medicines within one prescription, not resources
     "urn:oid:1.2.392.100495.20.3.81",
     "urn:oid:1.2.392.100495.20.3.82",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """One record to be. ``withheld``: why the citizen may not see it ('' when they may)."""
-
-    key: str
-    at: datetime
-    row: Row
-    facility: Facility
-    stated_at: datetime | None
-    withheld: str
-    withdrawn: bool
-
-    @property
-    def released(self) -> bool:
-        return not self.withheld and not self.withdrawn
 
 
 @dataclass(frozen=True, slots=True)
