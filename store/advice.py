@@ -106,7 +106,7 @@ _OPEN = f"""
 _WORKLIST = f"""
     select public_id, sex, birth_date, {_COLUMNS}
       from health.advice join health.people using (person_id)
-     where closed_at is null and kind in ('red_flag', 'referral') and town = %s
+     where closed_at is null and kind in ('red_flag', 'referral') and audience in ('nurse', 'both') and town = %s
      order by max(advice.created_at) over (partition by person_id) desc, person_id, rank, advice_id
 """  # noqa: S608 - column names of our own dataclass
 
@@ -154,7 +154,7 @@ def open_for(conn: psycopg.Connection, person_id: int, audience: str = "citizen"
 
 
 def worklist(conn: psycopg.Connection, town: str) -> list[WorkRow]:
-    """People of a town with open red flags or referrals; who has the newest one comes first."""
+    """People of a town with open red flags or referrals that are for the nurse too; who has the newest comes first."""
     rows = conn.execute(_WORKLIST, (town,)).fetchall()
     names = [item.name for item in fields(AdviceRow)]
     people = []

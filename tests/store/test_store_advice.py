@@ -113,10 +113,12 @@ def test_each_audience_sees_its_own(conn: psycopg.Connection) -> None:
 
 def test_the_work_list_has_people_with_flags_or_referrals_newest_first(conn: psycopg.Connection) -> None:
     early, late, calm, elsewhere = a_person(conn), a_person(conn), a_person(conn), a_person(conn, "062031")
-    advice.settle(conn, {early: [NURSE], calm: [WALK], elsewhere: [FLAG]}, NOW)
+    own = replace(NURSE, rule_id="tell_your_doctor", audience="citizen")  # for the citizen alone
+    advice.settle(conn, {early: [NURSE, own], calm: [WALK, own], elsewhere: [FLAG]}, NOW)
     advice.settle(conn, {late: [WALK, NURSE, FLAG]}, LATER)
     listed = advice.worklist(conn, "062049")
     assert [row.person_id for row in listed] == [late, early]
+    assert rules(list(listed[1].advice)) == ["call_them"]
     assert rules(list(listed[0].advice)) == ["pressure_now", "call_them"]
     advice.settle(conn, {early: [NURSE, FLAG]}, LATER + timedelta(minutes=1))
     assert [row.person_id for row in advice.worklist(conn, "062049")] == [early, late]
