@@ -70,7 +70,8 @@ def house(server: str) -> Iterator[House]:
             nurse = sessions.open(conn, staff_id=staff.add(conn, name="見本 しおり").staff_id)
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(Settings(database_url=uri, embedded=True, public_url=address), opened)
+        settings = Settings(database_url=uri, embedded=True, public_url=address, vapid_private_key="A" * 42 + "E")
+        app = create_app(settings, opened)
         with _serving(app, listening):
             yield House(address, uri, person, citizen, nurse)
 

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from browser_judge import BARE, CONTRAST, SMALL_TARGETS, UNNAMED
 from invented_person import a_red_flag, two_to_call
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import ActionChains, Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -27,7 +28,8 @@ def find(browser: Chrome, selector: str):
 
 
 def wait(browser: Chrome, until, seconds: int = 30):
-    return WebDriverWait(browser, seconds, poll_frequency=0.05).until(until)
+    patient = (NoSuchElementException, StaleElementReferenceException)  # the next page has come, or has not yet
+    return WebDriverWait(browser, seconds, 0.05, patient).until(until)
 
 
 def complaints(browser: Chrome) -> list[str]:
