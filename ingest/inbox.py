@@ -31,6 +31,7 @@ HELD_BYTES = 64 * 2**20  # messages can be long: a second bound on what is held
 
 _PACKETS_A_TURN = 500
 _LONGEST_BACKOFF = 30.0
+_FAREWELL = 2.0  # seconds
 _TICK = timedelta(microseconds=1)
 
 log = logging.getLogger("ingest.inbox")
@@ -125,9 +126,19 @@ class Inbox:
                 else:
                     self._turn()
             self._send_acknowledgements()
-            self._client.disconnect()
+            self._leave()
         except Exception:
             log.exception("the inbox failed")
+
+    def _leave(self) -> None:
+        """Disconnect; what the socket does not take within a moment comes again."""
+        self._client.disconnect()
+        deadline = time.monotonic() + _FAREWELL
+        while (connection := self._client.socket()) is not None and time.monotonic() < deadline:
+            select.select([], [cast(socket.socket, connection)], [], _FAREWELL)
+            self._client.loop_write()
+        if connection is not None:
+            cast(socket.socket, connection).close()
 
     def _connect(self) -> None:
         self._pause(self._backoff)

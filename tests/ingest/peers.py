@@ -76,6 +76,8 @@ def peer(
     finally:
         client.disconnect()
         client.loop_stop()
+        if left := client.socket():  # its thread may end before it has closed
+            left.close()
 
 
 @dataclass
