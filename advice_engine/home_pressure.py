@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 from itertools import groupby
 from math import floor
 from statistics import fmean
@@ -56,19 +57,27 @@ class HomeMean:
 
 def sound(facts: Facts, *, within: int) -> list[HomePressure]:
     """Readings of the last ``within`` days, today included, that nothing disturbed; ascending."""
-    first = ago(facts, within - 1)
-    disturbed = Flag.BODY_MOVED | Flag.CUFF_LOOSE
-    return sorted(
-        (one for one in facts.pressures if first <= civil_day(one.at) <= facts.today and not one.flags & disturbed),
-        key=lambda one: (one.at, one.sys, one.dia),
-    )
+    return _sound(facts.pressures, facts.today, within)
 
 
 def home_mean(facts: Facts) -> HomeMean | None:
     """The mean, or None with fewer than 5 measured days in the last 14."""
-    by_day = [
-        (day, list(group)) for day, group in groupby(sound(facts, within=WITHIN_DAYS), lambda one: civil_day(one.at))
-    ]
+    return _home_mean(facts.pressures, facts.today)
+
+
+def _sound(pressures: Sequence[HomePressure], today: date, within: int) -> list[HomePressure]:
+    first = today - timedelta(days=within - 1)
+    disturbed = Flag.BODY_MOVED | Flag.CUFF_LOOSE
+    return sorted(
+        (one for one in pressures if first <= civil_day(one.at) <= today and not one.flags & disturbed),
+        key=lambda one: (one.at, one.sys, one.dia),
+    )
+
+
+@lru_cache(maxsize=8)  # half a dozen rules ask for the same person's, one after the other
+def _home_mean(pressures: tuple[HomePressure, ...], today: date) -> HomeMean | None:
+    found = _sound(pressures, today, WITHIN_DAYS)
+    by_day = [(day, list(group)) for day, group in groupby(found, lambda one: civil_day(one.at))]
     if len(by_day) < LEAST_DAYS:
         return None
     newest = by_day[-MOST_DAYS:]

@@ -21,6 +21,7 @@ from store.gateways import RESERVED
 from store.gateways import password_hash as password_hash
 
 INGEST_USER = "ingest"
+_ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 
 _CONFIG = """\
 listener {port} {address}
@@ -107,6 +108,16 @@ def prepare(
     return config
 
 
+def program() -> str:
+    """Where Mosquitto's program is, also where PATH does not look. Raises BrokerFault with what to install."""
+    found = which("mosquitto", path=os.pathsep.join([os.environ.get("PATH", os.defpath), *_ELSEWHERE]))
+    if found is None:
+        raise BrokerFault(
+            "mosquitto is missing: install it (Debian/Ubuntu: apt-get install mosquitto mosquitto-clients)"
+        )
+    return found
+
+
 @contextmanager
 def running(config: Path, *, patience: float = 15) -> Iterator[Broker]:
     """Run Mosquitto on a prepared configuration; ready when the block begins, stopped and saved when it ends.
@@ -118,7 +129,7 @@ def running(config: Path, *, patience: float = 15) -> Iterator[Broker]:
     _refuse_taken(port)
     with (config.parent / "mosquitto.log").open("ab") as log:
         child = subprocess.Popen(
-            [_program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
+            [program(), "-c", str(config)], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
         )
     try:
         _wait_until_ready(child, port, config.parent / "mosquitto.log", patience)
@@ -135,17 +146,6 @@ def _write(path: Path, text: str) -> None:
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(text)
     fresh.replace(path)
-
-
-def _program() -> str:
-    found = which(
-        "mosquitto", path=os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
-    )
-    if found is None:
-        raise BrokerFault(
-            "mosquitto is not installed: apt-get install mosquitto (Debian, Ubuntu), or your system's package"
-        )
-    return found
 
 
 def _refuse_taken(port: int) -> None:

@@ -6,11 +6,10 @@ import json
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterable
-from os import environ as own
 from pathlib import Path
 from secrets import randbelow, token_urlsafe
-from shutil import which
 
+from ingest.broker import BrokerFault, program
 from phr_api.children import Service
 from phr_api.commands import demo_folder
 from phr_api.commands.demo_folder import Folder
@@ -22,10 +21,10 @@ _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 def mosquitto() -> str:
     """Where the broker's program is. Raises Problem with what to install when it is missing."""
-    found = which("mosquitto", path=f"{own.get('PATH', '')}:/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin")
-    if not found:
-        raise Problem("mosquitto is missing: install it (Debian/Ubuntu: apt-get install mosquitto mosquitto-clients)")
-    return found
+    try:
+        return program()
+    except BrokerFault as fault:
+        raise Problem(str(fault)) from None
 
 
 def broker(program: str, config: Path) -> Service:

@@ -14,7 +14,7 @@ from store import sources, unclaimed
 from store.metrics import METRICS
 from store.unclaimed import Unclaimed
 
-_PRESSURE = ("bp_sys", "bp_dia")
+_PRESSURE = frozenset({"bp_sys", "bp_dia"})
 _UNSAID = frozenset({"impedance"})  # means nothing to people
 
 
@@ -39,8 +39,9 @@ def measurements(conn: psycopg.Connection, person_id: int) -> list[Waiting]:
 
 def _words(rows: Sequence[Unclaimed]) -> tuple[tuple[str, str], ...]:
     found = {row.metric: row.value for row in rows}
-    words = [(METRICS[metric].ja, said(metric, value)) for metric, value in found.items() if metric not in _UNSAID]
-    if found.keys() >= set(_PRESSURE):
-        rest = [(METRICS[word].ja, said(word, found[word])) for word in found if word not in (*_PRESSURE, *_UNSAID)]
-        words = [("血圧", f"{found['bp_sys']:.0f}/{found['bp_dia']:.0f} mmHg"), *rest]
-    return tuple(words or [(METRICS[metric].ja, said(metric, value)) for metric, value in found.items()])
+    words: list[tuple[str, str]] = []
+    if found.keys() >= _PRESSURE:
+        words.append(("血圧", f"{found.pop('bp_sys'):.0f}/{found.pop('bp_dia'):.0f} mmHg"))
+    if words or found.keys() > _UNSAID:
+        found = {metric: value for metric, value in found.items() if metric not in _UNSAID}
+    return (*words, *((METRICS[metric].ja, said(metric, value)) for metric, value in found.items()))
