@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 from threading import Event
 
@@ -11,9 +10,10 @@ import psycopg
 
 from advice_engine.channel import channels
 from advice_engine.schedule import Worker, judge_due, quietly, scheduler
-from store import due, settings
+from store import due
 from store.pool import open_pool
 from store.settings import BadSetting, Settings
+from store.worker import begin, refuse, told_to_stop
 
 LISTEN_SECONDS = 1.0  # how soon a request to stop is seen
 RECONNECT_SECONDS = 3.0
@@ -24,17 +24,14 @@ log = logging.getLogger("advice_engine")
 
 def main() -> int:
     """Exit code 0 after a signal, 2 when a setting is missing or does not fit."""
+    given = begin("database_url")
     try:
-        given = settings.load()
-        settings.require(given, "database_url")
         ready = [name for name, channel in channels().items() if channel.ready(given)]
     except BadSetting as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+        refuse(fault)
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a job still at work when its turn comes is no news
     log.info("advice worker starts; channels: %s", ", ".join(ready))
-    run(given, _stop_on_signals())
+    run(given, told_to_stop())
     log.info("advice worker ends")
     return 0
 
@@ -62,13 +59,6 @@ def listen(worker: Worker) -> None:
         while not worker.stop.is_set():
             if list(conn.notifies(timeout=LISTEN_SECONDS, stop_after=1)):
                 judge_due(worker)
-
-
-def _stop_on_signals() -> Event:
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    return stop
 
 
 if __name__ == "__main__":

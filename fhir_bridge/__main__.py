@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
-import threading
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -15,7 +13,7 @@ from psycopg_pool import ConnectionPool
 
 from fhir_bridge.pulling import pull
 from fhir_bridge.sources import folder
-from store import record_readings, settings
+from store import record_readings, worker
 from store.pool import open_pool
 
 WATCH_SECONDS = 3
@@ -58,17 +56,9 @@ def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
 
 def main() -> int:
     """Run until told to stop; the file in hand is finished first. Returns the exit code: 0, or 2 for a bad setting."""
-    try:
-        config = settings.load()
-        settings.require(config, "database_url")
-    except settings.BadSetting as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    logging.basicConfig(level=config.log_level, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    config = worker.begin("database_url")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = worker.told_to_stop()
     with open_pool(config.database_url, size=2, name="bridge") as pool:
         scheduler = schedule(pool, config.inbox_dir)
         scheduler.start()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import signal
 import sys
 import threading
 from time import monotonic
@@ -13,28 +12,21 @@ from psycopg_pool import ConnectionPool
 
 from ingest import days, loop
 from ingest.inbox import Inbox, InboxFailed
-from store import due, pool, settings
+from store import due, pool, worker
+from store.settings import Settings
 
 log = logging.getLogger("ingest")
 
 
 def main() -> int:
     """Run inbox, loop and the days worker. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
-    try:
-        given = settings.load()
-        settings.require(given, "database_url", "mqtt_password")
-    except settings.BadSetting as fault:
-        sys.stderr.write(f"{fault}\n")
-        return 2
-    logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    given = worker.begin("database_url", "mqtt_password")
+    stop = worker.told_to_stop()
     with pool.open_pool(given.database_url, name="ingest") as opened:
         return _work(given, opened, stop)
 
 
-def _work(given: settings.Settings, opened: ConnectionPool, stop: threading.Event) -> int:
+def _work(given: Settings, opened: ConnectionPool, stop: threading.Event) -> int:
     inbox = Inbox(given)
     figures = threading.Thread(target=keep_days, args=(given.database_url, opened, stop), name="days")
     figures.start()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-
 import uvicorn
 
 from phr_api.app import create_app
-from store import settings as all_settings
+from store import worker
 from store.pool import open_pool
 
 _CONNECTIONS = 16
@@ -15,9 +13,7 @@ _CONNECTIONS = 16
 
 def main() -> None:
     """Serve on ``PHR_API_HOST:PHR_API_PORT``. The audit is the record of who looked at what, so no access log."""
-    settings = all_settings.load()
-    all_settings.require(settings, "database_url")
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    settings = worker.begin("database_url")
     with open_pool(settings.database_url, size=_CONNECTIONS, name="phr-api") as pool:
         uvicorn.run(
             create_app(settings, pool),

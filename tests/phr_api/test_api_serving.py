@@ -51,3 +51,10 @@ def test_it_serves_until_it_is_told_to_stop_and_logs_nothing_personal(
     said, _ = process.communicate(timeout=30)
     assert process.returncode in (0, -signal.SIGTERM)
     assert town.hanako_token not in said and "花子" not in said and "canary-7261" not in said
+
+
+def test_a_setting_that_does_not_fit_ends_it_with_one_sentence() -> None:
+    environ = {**os.environ, "PHR_DATABASE_URL": "", "PHR_API_PORT": "8080"}
+    done = subprocess.run([sys.executable, "-m", "phr_api"], env=environ, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1 and "PHR_DATABASE_URL" in done.stderr

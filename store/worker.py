@@ -1,0 +1,40 @@
+"""How every worker starts and is told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from threading import Event
+from typing import NoReturn
+
+from store import settings
+from store.settings import Settings
+
+
+def begin(*needs: str) -> Settings:
+    """The worker's settings, with its log set up; ``needs`` are those that it can't run without.
+
+    Ends the process with one sentence and exit code 2 when one is missing or does not fit.
+    """
+    try:
+        given = settings.load()
+        settings.require(given, *needs)
+    except settings.BadSetting as fault:
+        refuse(fault)
+    logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    return given
+
+
+def refuse(fault: settings.BadSetting) -> NoReturn:
+    """End the process: the setting is named, its value is not."""
+    sys.stderr.write(f"{fault}\n")
+    raise SystemExit(2)
+
+
+def told_to_stop() -> Event:
+    """Set at SIGTERM or SIGINT."""
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
