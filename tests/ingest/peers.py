@@ -78,6 +78,8 @@ def peer(
         client.loop_stop()
         if left := client.socket():  # its thread may end before it has closed
             left.close()
+        # The callbacks tie client and peer into a cycle; untied, the client closes its inner sockets when it is let go.
+        client.on_connect = client.on_message = client.on_subscribe = None
 
 
 @dataclass
