@@ -1,4 +1,5 @@
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -54,6 +55,11 @@ def environ(database: str, **more: str) -> Mapping[str, str]:
     return {"PHR_DATABASE_URL": database, "PHR_PUSH_QUIET_FROM": "0", "PHR_PUSH_QUIET_UNTIL": "0", **more}
 
 
+def spoken(log: str) -> str:
+    """The log without public ids and clock times, in which any three digits may stand by chance."""
+    return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d\d:\d\d:\d\d,\d{3}", "", log)
+
+
 def listening(conn: psycopg.Connection) -> bool:
     row = conn.execute(
         "select count(*) from pg_stat_activity where application_name = 'phr-advice-listen' and state = 'idle'"
@@ -85,7 +91,7 @@ def test_a_mark_becomes_advice_and_is_told_and_the_worker_ends_on_sigterm(
     assert "1 new" in log and "advice worker ends" in log
     public_ids = [str(one) for (one,) in conn.execute("select public_id from health.people").fetchall()]
     assert all(f"told {public_id} of advice" in log for public_id in public_ids)
-    assert not any(secret in log for secret in ("165", "102", "血圧", "ERROR"))
+    assert not any(secret in spoken(log) for secret in ("165", "102", "血圧", "ERROR"))
 
 
 def test_a_commit_alone_wakes_the_worker(
@@ -204,4 +210,4 @@ def test_a_fault_is_logged_by_kind_and_place_without_the_row_it_quotes(
     assert not quietly(judge, Worker(db, Settings(), Event()))
     (line,) = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert line.startswith("judge failed: CheckViolation 23514 at ") and "settle" in line
-    assert "165" not in caplog.text and "血圧" not in caplog.text
+    assert "165" not in spoken(caplog.text) and "血圧" not in caplog.text
