@@ -107,9 +107,9 @@ def _place(
     for sample, (at, flag) in zip(measurement, times, strict=True):
         row = (sample.metric, at, registration.source_id, sample.value, sample.seconds, sample.flags | flag, arrival)
         if person_id is not None:
-            outcome.readings.append(Reading(person_id, *row))
+            outcome.readings.append(Reading(person_id, *row, placing.offset_minutes(at)))
         elif registration.household_id is not None:
-            outcome.unclaimed.append(Unclaimed(registration.household_id, *row))
+            outcome.unclaimed.append(Unclaimed(registration.household_id, *row, placing.offset_minutes(at)))
 
 
 def _check(measurement: Sequence[Sample], message: Message) -> None:
@@ -151,6 +151,8 @@ def _rejection(message: Message, problems: Sequence[NotUnderstood]) -> Rejection
         raw=message.payload,
         received_at=message.received_at,
         gateway_id=where[0] if where else None,
+        device=where[1] if where else None,
+        retained=message.retained,
     )
 
 

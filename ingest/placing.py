@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from store.model import Flag, Member, Registration, Sample
 
@@ -54,3 +54,9 @@ def owner(registration: Registration, members: Mapping[int, tuple[Member, ...]],
 
 def _present(members: Iterable[Member], moment: datetime) -> list[int]:
     return [m.person_id for m in members if m.valid_from <= moment and (m.valid_to is None or moment < m.valid_to)]
+
+
+def offset_minutes(at: datetime) -> int:
+    """The offset in which the device said the time; a moment of ours (UTC) counts as Japanese time."""
+    offset = at.utcoffset()
+    return 540 if at.tzinfo is UTC or offset is None else round(offset.total_seconds() / 60)

@@ -87,6 +87,8 @@ def _rejection(message: Message, reason: str, detail: str) -> Rejection:
         raw=message.payload,
         received_at=message.received_at,
         gateway_id=where[0].replace("\0", "") if where else None,
+        device=where[1].replace("\0", "") if where else None,
+        retained=message.retained,
     )
 
 

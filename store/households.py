@@ -15,13 +15,13 @@ def add(conn: psycopg.Connection) -> int:
 
 
 def join(conn: psycopg.Connection, household_id: int, person_id: int, since: datetime | None = None) -> None:
-    """Make the person a member from ``since`` (now) on. Joining twice is harmless; who left comes back from now on."""
+    """Make the person a member from ``since`` (now) on. Joining twice is harmless; earlier times stay as they were."""
     conn.execute(
         "insert into health.household_members (household_id, person_id, valid)"
-        " values (%s, %s, tstzrange(coalesce(%s, now()), null))"
-        " on conflict (household_id, person_id) do update set valid = excluded.valid"
-        " where not household_members.valid @> now()",
-        (household_id, person_id, since),
+        " select %(household)s, %(person)s, tstzrange(coalesce(%(since)s, now()), null)"
+        " where not exists (select from health.household_members where household_id = %(household)s"
+        " and person_id = %(person)s and valid && tstzrange(coalesce(%(since)s, now()), null))",
+        {"household": household_id, "person": person_id, "since": since},
     )
 
 

@@ -1,10 +1,15 @@
-"""Frozen rows that all floors share. Pure: no database, no network."""
+"""Frozen rows that all floors share. Pure: no database, no network.
+
+What comes by the million (Sample, Reading) is a msgspec Struct: made in a fifth of a frozen dataclass's time.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntFlag
+
+from msgspec import Struct
 
 
 class Flag(IntFlag):
@@ -17,15 +22,23 @@ class Flag(IntFlag):
     IRREGULAR_PULSE = 16  # GATT 2A35 status bit 2
     ESTIMATE = 32  # computed by the device from something else (body fat from impedance)
     POSITION_IMPROPER = 64  # GATT 2A35 status bit 5: arm or wrist not at heart level
+    ZONE_ASSUMED = 128  # the device's clock names no zone: it was read as Japanese time
+    CLOCK_CORRECTED = (
+        256  # the device's clock was off by a known amount: `at` is put right, device_at is what it showed
+    )
+    JUMP = 512  # no body changes that fast: kept, but not part of a day's figure until a neighbour confirms it
+    RESTORED = 1024  # counted from a counter that began anew (reset, wrap): see ingest/steps.py
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+class Sample(Struct, frozen=True, gc=False):
     """One number as a device said it, in the metric's canonical unit (``store.metrics``).
 
     ``at`` is aware, or None when the device gave no time. For an interval (steps, sleep) ``at`` is its
     start and ``seconds`` its length; an instant has ``seconds == 0``. Samples of one measurement (systolic,
     diastolic, pulse) share ``at`` and come from one message, and are stored or refused together.
+
+    ``at`` keeps the UTC offset in which the device said it. ``device_at`` is what the device's clock showed where
+    ``at`` is not that; ``gateway_at`` the gateway's clock, where the message tells it.
     """
 
     metric: str
@@ -33,6 +46,8 @@ class Sample:
     at: datetime | None = None
     seconds: int = 0
     flags: int = 0
+    device_at: datetime | None = None
+    gateway_at: datetime | None = None
 
 
 class NotUnderstood(Exception):
@@ -50,8 +65,7 @@ class NotUnderstood(Exception):
         self.understood = understood
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(Struct, frozen=True, gc=False):
     """One stored number of one person: the row of ``health.readings``."""
 
     person_id: int
@@ -62,10 +76,10 @@ class Reading:
     seconds: int
     flags: int
     received_at: datetime
+    utc_offset: int = 540  # minutes
 
 
-@dataclass(frozen=True, slots=True)
-class Unclaimed:
+class Unclaimed(Struct, frozen=True, gc=False):
     """One number of one household: the row of ``health.unclaimed``, in the metric's canonical unit."""
 
     household_id: int
@@ -76,6 +90,7 @@ class Unclaimed:
     seconds: int
     flags: int
     received_at: datetime
+    utc_offset: int = 540  # minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,9 @@ class Rejection:
     raw: bytes
     received_at: datetime
     gateway_id: str | None = None
+    device: str | None = None  # last level of the topic
+    person_id: int | None = None  # who posted it
+    retained: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from datetime import date, datetime
 from types import MappingProxyType
 
 import psycopg
+from msgspec.structs import astuple
 from psycopg.rows import class_row
 
 from store import repeats
 from store.model import Reading
 
-_COLUMNS = "person_id, metric, at, source_id, value, seconds, flags, received_at"
-_TYPES = ("int8", "text", "timestamptz", "int8", "float8", "int4", "int2", "timestamptz")
+_COLUMNS = "person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset"
+_TYPES = ("int8", "text", "timestamptz", "int8", "float8", "int4", "int2", "timestamptz", "int2")
 
 # One staging table a connection. `truncate` keeps it empty between batches without new catalogue rows.
 _STAGING = f"""
@@ -112,7 +113,7 @@ def _stage(conn: psycopg.Connection, rows: Sequence[Reading]) -> None:
     with conn.cursor() as cursor, cursor.copy(f"copy staged_readings ({_COLUMNS}) from stdin (format binary)") as copy:
         copy.set_types(_TYPES)
         for r in rows:
-            copy.write_row((r.person_id, r.metric, r.at, r.source_id, r.value, r.seconds, r.flags, r.received_at))
+            copy.write_row(astuple(r))
 
 
 def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to

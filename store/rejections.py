@@ -30,9 +30,13 @@ def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
     """Keep these, in the caller's transaction."""
     with conn.cursor() as cursor:
         cursor.executemany(
-            "insert into health.rejections (origin, gateway_id, reason, detail, raw, received_at)"
-            " values (%s, %s, %s, %s, %s, %s)",
-            [(r.origin, r.gateway_id, r.reason, r.detail, r.raw, r.received_at) for r in batch],
+            "insert into health.rejections"
+            " (origin, gateway_id, device, person_id, reason, detail, raw, retained, received_at)"
+            " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                (r.origin, r.gateway_id, r.device, r.person_id, r.reason, r.detail, r.raw, r.retained, r.received_at)
+                for r in batch
+            ],
         )
 
 

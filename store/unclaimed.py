@@ -7,13 +7,14 @@ from datetime import datetime
 from types import MappingProxyType
 
 import psycopg
+from msgspec.structs import astuple
 from psycopg.rows import class_row
 
 from store import due, readings, repeats
 from store.model import Reading
 from store.model import Unclaimed as Unclaimed
 
-_COLUMNS = "household_id, metric, at, source_id, value, seconds, flags, received_at"
+_COLUMNS = "household_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset"
 _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
 
 
@@ -22,12 +23,9 @@ def add(conn: psycopg.Connection, batch: Sequence[Unclaimed], *, windows: Mappin
     wanted = repeats.first_heard(conn, batch, windows, table="unclaimed", owner="household_id")
     with conn.cursor() as cursor:
         cursor.executemany(
-            f"insert into health.unclaimed ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+            f"insert into health.unclaimed ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
             " on conflict do nothing",
-            [
-                (r.household_id, r.metric, r.at, r.source_id, r.value, r.seconds, r.flags, r.received_at)
-                for r in sorted(wanted, key=lambda r: (r.household_id, r.metric, r.at, r.source_id))
-            ],
+            [astuple(r) for r in sorted(wanted, key=lambda r: (r.household_id, r.metric, r.at, r.source_id))],
         )
 
 
@@ -51,11 +49,11 @@ def claim(conn: psycopg.Connection, person_id: int, *, household_id: int, source
     that a redelivered message can't bring them back as open.
     """
     rows = conn.execute(
-        "update health.unclaimed as u set claimed_by = %(me)s, claimed_at = now()"
+        "update health.unclaimed as u set claimed_by = %(me)s, claimed_at = now(), claimed_how = 'person'"
         " where household_id = %(household)s and source_id = %(source)s and at = %(at)s and claimed_by is null"
         " and exists (select from health.household_members as m"
         " where m.household_id = u.household_id and m.person_id = %(me)s and m.valid @> u.at)"
-        " returning metric, at, source_id, value, seconds, flags, received_at",
+        " returning metric, at, source_id, value, seconds, flags, received_at, utc_offset",
         {"me": person_id, "household": household_id, "source": source_id, "at": at},
     ).fetchall()
     due.mark(conn, "days", readings.add(conn, [Reading(person_id, *row) for row in rows]))

@@ -62,7 +62,7 @@ create table health.household_members (
     household_id bigint not null references health.households,
     person_id    bigint not null references health.people,
     valid        tstzrange not null default tstzrange(now(), null),
-    primary key (household_id, person_id)
+    exclude using gist (household_id with =, person_id with =, valid with &&)  -- who left and came back has two rows
 );
 create index on health.household_members (person_id);
 
@@ -71,10 +71,32 @@ create index on health.household_members (person_id);
 create table health.gateways (
     gateway_id    text primary key check (gateway_id ~ '^[a-z0-9][a-z0-9_-]{0,62}$'),  -- MQTT user name and topic prefix
     household_id  bigint references health.households,
+    label         text not null default '',  -- what the citizen calls it: 居間のゲートウェイ
     password_hash text not null,       -- mosquitto's own PBKDF2 form ($7$…): no clear text anywhere
     created_at    timestamptz not null default now(),
     revoked_at    timestamptz
 );
+
+-- A one-time code with which a gateway of this household fetches its name and password (a QR picture in the app).
+create table health.gateway_codes (
+    code_hash    bytea primary key,    -- sha256; the code itself is shown once and never stored
+    household_id bigint not null references health.households,
+    label        text not null default '',
+    asked_by     bigint references health.people,
+    created_at   timestamptz not null default now(),
+    expires_at   timestamptz not null,
+    used_at      timestamptz,
+    gateway_id   text references health.gateways
+);
+
+-- Whoever keeps the broker's password file hears at once of a gateway that is new, renamed or revoked.
+create function health.gateways_changed() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('phr_gateways', '');
+    return null;
+end $$;
+create trigger told after insert or update or delete on health.gateways
+    for each statement execute function health.gateways_changed();
 
 -- Where a number came from. A device handed on gets a new source: old readings stay with the old person.
 create table health.sources (
@@ -82,6 +104,8 @@ create table health.sources (
     kind      text not null check (kind in ('device', 'record', 'manual')),
     label     text not null,           -- what the citizen sees: 体重計(居間), ○○病院
     code      text unique,             -- kind 'record': the facility's code, whom the consent names
+    entered_by text,                   -- kind 'manual': who typed it in: 'self', 'staff:<id>', 'kiosk:<name>'
+    entered_how text check (entered_how in ('typed', 'paper', 'kiosk', 'telephone')),
     created_at timestamptz not null default now()
 );
 
@@ -110,12 +134,25 @@ create table health.readings (
     value       double precision not null,     -- canonical unit of the metric
     seconds     integer not null default 0,
     flags       smallint not null default 0,   -- store/model.py Flag
+    utc_offset  smallint not null default 540, -- minutes: the zone in which the device said `at`
     received_at timestamptz not null default now(),
     primary key (person_id, metric, at, source_id)
 );
 create index readings_at_brin on health.readings using brin (at);
 
--- A number from a shared device of a household whose owner is not known yet: nobody's until claimed.
+-- What else was said of a reading's time, where it says more than `at`: the device's own clock where `at` is not what
+-- it showed, the gateway's clock where the message tells it. Of readings and unclaimed numbers alike (no owner here).
+create table health.stated_times (
+    source_id  bigint not null,
+    metric     text collate "C" not null,
+    at         timestamptz not null,
+    device_at  timestamptz,
+    gateway_at timestamptz,
+    primary key (source_id, metric, at)
+);
+
+-- Every number from a shared device of a household. Whose it is: nobody's until the gate assigns it or a member
+-- claims it; then it is copied to health.readings, and taken out there again when that is undone.
 create table health.unclaimed (
     household_id bigint not null references health.households,
     metric      text collate "C" not null,
@@ -124,10 +161,24 @@ create table health.unclaimed (
     value       double precision not null,
     seconds     integer not null default 0,
     flags       smallint not null default 0,
+    utc_offset  smallint not null default 540,
     received_at timestamptz not null default now(),
     claimed_by  bigint references health.people,
     claimed_at  timestamptz,
-    primary key (household_id, metric, at, source_id)
+    claimed_how text check (claimed_how in ('gate', 'person', 'nobody')),  -- 'nobody': a member said it is none of theirs
+    probability real,                          -- of the gate's answer, also when it was too low to assign
+    primary key (household_id, metric, at, source_id),
+    check ((claimed_by is not null) = (coalesce(claimed_how, 'nobody') <> 'nobody'))
+);
+create index on health.unclaimed (source_id, at);
+
+-- Which of a person's step sources counts where two of them counted at the same time: 0 before 1. Without a row: after
+-- those that have one, in the order of ingest/steps.py.
+create table health.device_order (
+    person_id bigint not null references health.people,
+    source_id bigint not null references health.sources,
+    rank      smallint not null,
+    primary key (person_id, source_id)
 );
 
 create table health.last_values (
@@ -159,8 +210,8 @@ create index on health.days (metric, day);
 -- (FOR UPDATE SKIP LOCKED). The trigger wakes the readers; their schedule is the safety net.
 create table health.due (
     due_id    bigint generated always as identity primary key,
-    work      text not null check (work in ('days', 'advice')),
-    person_id bigint not null,
+    work      text not null check (work in ('days', 'advice', 'gate')),
+    person_id bigint not null,                 -- of 'gate': the household
     day       date not null,
     marked_at timestamptz not null default now()
 );
@@ -177,15 +228,37 @@ create trigger wake after insert on health.due
 -- What could not be understood, kept whole with its reason.
 create table health.rejections (
     rejection_id bigint generated always as identity primary key,
-    origin       text not null,            -- MQTT topic or file name
+    origin       text not null,            -- MQTT topic, 'post:<device>' or file name
     gateway_id   text,
+    device       text,                     -- last level of the topic
+    person_id    bigint,                   -- who posted it
     reason       text not null,
     detail       text not null default '',
     raw          bytea not null,
+    retained     boolean not null default false,
     received_at  timestamptz not null default now(),
-    resolved_at  timestamptz
+    resolved_at  timestamptz,
+    resolution   text                      -- 'replayed', 'dismissed'
 );
 create index on health.rejections (reason, received_at);
+create index on health.rejections (received_at) where resolved_at is null;
+
+-- What a telephone posted and was told, by its Idempotency-Key: the same post again gets the same answer.
+create table health.posts (
+    person_id bigint not null references health.people,
+    key       text not null,
+    digest    bytea not null,              -- of what was posted: another body under the same key is a mistake
+    answer    jsonb not null,
+    posted_at timestamptz not null default now(),
+    primary key (person_id, key)
+);
+
+-- The ingest workers' MQTT sessions. A slot that once subscribed has a queue at the broker that somebody must drain.
+create table health.slots (
+    slot       text primary key,               -- MQTT client id
+    held_since timestamptz,                    -- who holds it has the advisory lock too
+    drained_at timestamptz                     -- unsubscribed and empty: nothing waits in it
+);
 
 -- Messages of an MQTT session that are stored but carry no time of their own: the broker may send them again
 -- under the same packet id (store/arrivals.py). At most 65,535 rows a session.

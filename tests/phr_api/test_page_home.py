@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from callers import bearer
 from fastapi.testclient import TestClient
 from invented_person import CHECKUP, FACILITY, NAME, a_red_flag, invent
+from msgspec.structs import replace
 
 from store import people, sessions, unclaimed
 
