@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Literal
 
 import psycopg
 from psycopg.rows import class_row
 
 from store.model import Rejection
+
+Resolution = Literal["replayed", "dismissed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +22,41 @@ class KeptRejection:
     rejection_id: int
     origin: str
     gateway_id: str | None
+    device: str | None
+    person_id: int | None
     reason: str
     detail: str
     raw: bytes
+    retained: bool
     received_at: datetime
     resolved_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which rejections are meant; what is None is not asked. ``state``: 'open', 'resolved' or None for both."""
+
+    reason: str | None = None
+    device: str | None = None
+    gateway_id: str | None = None
+    since: datetime | None = None
+    state: Literal["open", "resolved"] | None = None
+
+
+EVERY = Filter()
+
+_COLUMNS = (
+    "rejection_id, origin, gateway_id, device, person_id, reason, detail, raw, retained, received_at,"
+    " resolved_at, resolution"
+)
+_MEANT = """
+ where (%(reason)s::text is null or reason = %(reason)s)
+   and (%(device)s::text is null or device = %(device)s)
+   and (%(gateway_id)s::text is null or gateway_id = %(gateway_id)s)
+   and (%(since)s::timestamptz is null or received_at >= %(since)s)
+   and (%(state)s::text is null or (resolved_at is null) = (%(state)s = 'open'))
+"""
 
 
 def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
@@ -40,16 +73,54 @@ def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
         )
 
 
-def listing(
-    conn: psycopg.Connection, *, limit: int, reason: str | None = None, gateway_id: str | None = None
-) -> list[KeptRejection]:
-    """The newest ``limit`` rejections, newest first; of one reason or gateway when given."""
+def listing(conn: psycopg.Connection, meant: Filter = EVERY, *, limit: int) -> list[KeptRejection]:
+    """The newest ``limit`` rejections that are meant, newest first."""
     with conn.cursor(row_factory=class_row(KeptRejection)) as cursor:
         return cursor.execute(
-            "select rejection_id, origin, gateway_id, reason, detail, raw, received_at, resolved_at"
-            " from health.rejections"
-            " where (%(reason)s::text is null or reason = %(reason)s)"
-            " and (%(gateway)s::text is null or gateway_id = %(gateway)s)"
-            " order by rejection_id desc limit %(limit)s",
-            {"reason": reason, "gateway": gateway_id, "limit": limit},
+            f"select {_COLUMNS} from health.rejections {_MEANT} order by rejection_id desc limit %(limit)s",  # noqa: S608
+            {**asdict(meant), "limit": limit},
         ).fetchall()
+
+
+def numbers(conn: psycopg.Connection, meant: Filter) -> list[int]:
+    """The ids of all rejections that are meant, oldest first: the order in which they arrived."""
+    rows = conn.execute(
+        f"select rejection_id from health.rejections {_MEANT} order by rejection_id",  # noqa: S608
+        asdict(meant),
+    )
+    return [rejection_id for (rejection_id,) in rows]
+
+
+def by_id(conn: psycopg.Connection, rejection_id: int, *, hold: bool = False) -> KeptRejection | None:
+    """One rejection, or None. ``hold``: nobody else resolves it until the transaction ends (waits for who does)."""
+    with conn.cursor(row_factory=class_row(KeptRejection)) as cursor:
+        return cursor.execute(
+            f"select {_COLUMNS} from health.rejections where rejection_id = %s{' for update' if hold else ''}",  # noqa: S608
+            (rejection_id,),
+        ).fetchone()
+
+
+def resolve(conn: psycopg.Connection, rejection_id: int, resolution: Resolution) -> bool:
+    """Close it, in the caller's transaction; False when it was closed before or does not exist."""
+    closed = conn.execute(
+        "update health.rejections set resolved_at = now(), resolution = %s"
+        " where rejection_id = %s and resolved_at is null",
+        (resolution, rejection_id),
+    )
+    return closed.rowcount == 1
+
+
+def refuse_again(conn: psycopg.Connection, rejection_id: int, *, reason: str, detail: str) -> None:
+    """It was read once more and is still refused: from now on for this reason."""
+    conn.execute(
+        "update health.rejections set reason = %s, detail = %s where rejection_id = %s and resolved_at is null",
+        (reason, detail, rejection_id),
+    )
+
+
+def open_by_reason(conn: psycopg.Connection) -> dict[str, int]:
+    """How many rejections are open, by reason."""
+    rows = conn.execute(
+        "select reason, count(*) from health.rejections where resolved_at is null group by reason order by reason"
+    )
+    return dict(rows.fetchall())

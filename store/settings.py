@@ -34,6 +34,19 @@ class Settings:
     mqtt_port: int = _setting(1883, "port of the MQTT broker")
     mqtt_username: str = _setting("ingest", "the ingest worker's name at the broker")
     mqtt_password: str = _setting("", "the ingest worker's password at the broker", secret=True)
+    mqtt_tls_ca: str = _setting(
+        "", "file with the CA certificate of a broker that is reached through TLS; empty: plain MQTT"
+    )
+    mqtt_tls_cert: str = _setting("", "TLS listener of the broker (port 8883): file with its certificate chain")
+    mqtt_tls_key: str = _setting("", "TLS listener of the broker: file with the certificate's private key")
+    mqtt_public_host: str = _setting(
+        "", "the broker's name as new gateways are told it; empty: the host of PHR_PUBLIC_URL"
+    )
+    mqtt_public_port: int = _setting(8883, "the broker's port as new gateways are told it")
+    mqtt_public_tls: bool = _setting(True, "whether new gateways are told to use TLS")
+    mqtt_public_ca: str = _setting(
+        "", "file with the CA certificate that new gateways are given; empty: a public CA signed the broker's"
+    )
     mqtt_slot: str = _setting(
         "ingest-1", "fixed MQTT client id of this ingest worker: the broker keeps its session under this name"
     )
