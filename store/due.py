@@ -12,7 +12,7 @@ from typing import Literal
 
 import psycopg
 
-Work = Literal["days", "advice"]
+Work = Literal["days", "advice", "gate"]  # of 'gate' the "person" is a household
 
 
 def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) -> None:

@@ -171,6 +171,17 @@ create table health.unclaimed (
     check ((claimed_by is not null) = (coalesce(claimed_how, 'nobody') <> 'nobody'))
 );
 create index on health.unclaimed (source_id, at);
+create index on health.unclaimed (claimed_by, claimed_at) where claimed_by is not null;
+
+-- "That was not me": a measurement that the gate must not give to this person (again).
+create table health.not_mine (
+    household_id bigint not null references health.households,
+    source_id    bigint not null,
+    at           timestamptz not null,
+    person_id    bigint not null references health.people,
+    said_at      timestamptz not null default now(),
+    primary key (household_id, source_id, at, person_id)
+);
 
 -- Which of a person's step sources counts where two of them counted at the same time: 0 before 1. Without a row: after
 -- those that have one, in the order of ingest/steps.py.
