@@ -26,7 +26,11 @@ _ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 _CONFIG = """\
 listener {port} {address}
 socket_domain ipv4
+{tls}
 {user}
+# Whose signal makes it read the passwords again (ingest/gatekeeper.py).
+pid_file {folder}/{pid_file}
+
 # Everybody has a name, and the name is the topic prefix.
 allow_anonymous false
 password_file {folder}/passwords
@@ -54,6 +58,15 @@ log_type warning
 log_type notice
 """
 
+_TLS = """
+# For whoever comes over the internet. Every TLS 1.2 client can: an ESP32 has no 1.3.
+listener {port} {address}
+socket_domain ipv4
+certfile {cert}
+keyfile {key}
+tls_version tlsv1.2
+"""
+
 _ACL = """\
 # The ingest worker reads everything and writes nothing that counts; a gateway writes below its own name, reads nothing.
 user {ingest}
@@ -61,6 +74,18 @@ topic read phr/v1/#
 
 pattern write phr/v1/%u/#
 """
+
+
+PID_FILE = "mosquitto.pid"
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """A second listener, for TLS: the server's certificate chain and its private key, both PEM."""
+
+    cert: Path
+    key: Path
+    port: int = 8883
 
 
 class BrokerFault(Exception):
@@ -75,7 +100,11 @@ class Broker:
     pid: int
 
     def reload(self) -> None:
-        """Read the password and access files again (after ``prepare``). Connections whose password still holds stay."""
+        """Read the password and access files again (after ``admit``).
+
+        Connections whose password still holds stay. Others are cut at once (measured with 2.0.11): the broker keeps
+        every client's password and tries it against the new file.
+        """
         os.kill(self.pid, signal.SIGHUP)
 
 
@@ -87,25 +116,38 @@ def prepare(
     ingest_password: str,
     saved_after: int = 100,
     address: str = "127.0.0.1",
+    tls: Tls | None = None,
 ) -> Path:
     """Write configuration, password file and access list; returns the configuration's path.
 
-    ``gateways`` are (name, password hash) as ``store.gateways.all_live`` gives them. Call it again and then
-    ``Broker.reload`` when they change. ``saved_after``: the broker saves its state after that many changes, which
+    ``gateways`` are (name, password hash) as ``store.gateways.all_live`` gives them. When they change, ``admit``
+    and ``Broker.reload``. ``saved_after``: the broker saves its state after that many changes, which
     bounds what a power cut can lose (1: nothing, at a tenth of the speed).
     """
+    (folder / "state").mkdir(parents=True, exist_ok=True)
+    admit(folder, gateways, ingest_password)
+    _write(folder / "acl", _ACL.format(ingest=INGEST_USER))
+    text = _CONFIG.format(
+        port=port,
+        address=address,
+        tls=_TLS.format(port=tls.port, address=address, cert=tls.cert.resolve(), key=tls.key.resolve()) if tls else "",
+        # Started by root, Mosquitto would become the user `mosquitto`, who can't read these files.
+        user="user root" if os.geteuid() == 0 else "",
+        folder=folder.resolve(),
+        pid_file=PID_FILE,
+        changes=saved_after,
+    )
+    _write(folder / "mosquitto.conf", text)
+    return folder / "mosquitto.conf"
+
+
+def admit(folder: Path, gateways: Sequence[tuple[str, str]], ingest_password: str) -> None:
+    """Write the password file: who may come in from the broker's next ``reload`` on. Raises ValueError: reserved."""
     taken = sorted(RESERVED.intersection(name for name, _ in gateways))
     if taken:
         raise ValueError(f"reserved names can't be gateways: {', '.join(taken)}")
-    (folder / "state").mkdir(parents=True, exist_ok=True)
     users = [(INGEST_USER, password_hash(ingest_password)), *gateways]
     _write(folder / "passwords", "".join(f"{name}:{kept}\n" for name, kept in users))
-    _write(folder / "acl", _ACL.format(ingest=INGEST_USER))
-    # Started by root, Mosquitto would become the user `mosquitto`, who can't read these files.
-    user = "user root" if os.geteuid() == 0 else ""
-    config = folder / "mosquitto.conf"
-    _write(config, _CONFIG.format(port=port, address=address, user=user, folder=folder.resolve(), changes=saved_after))
-    return config
 
 
 def program() -> str:

@@ -34,6 +34,17 @@ def leave(conn: psycopg.Connection, household_id: int, person_id: int) -> None:
     )
 
 
+def home_of(conn: psycopg.Connection, person_id: int) -> int:
+    """The person's household (the first of several); who has none gets one, alone in it from now on."""
+    conn.execute("select from health.people where person_id = %s for update", (person_id,))  # two calls, one household
+    known = of_person(conn, person_id)
+    if known:
+        return known[0]
+    made = add(conn)
+    join(conn, made, person_id)
+    return made
+
+
 def of_person(conn: psycopg.Connection, person_id: int) -> list[int]:
     """The households that the person is a member of now."""
     rows = conn.execute(

@@ -1,0 +1,117 @@
+"""`python -m ingest.gatekeeper FOLDER`: keeps the broker's password file as the registered gateways are.
+
+A gateway that is new, has a new secret or is revoked is so at the running broker within a second: a commit wakes us
+(NOTIFY ``phr_gateways``), we write the file and send Mosquitto SIGHUP. It then cuts whoever's password no longer
+holds and leaves all others connected (measured with 2.0.11). Run it beside the broker: it needs the broker's folder
+and must be allowed to signal the process in ``mosquitto.pid`` (same user; in containers the broker's pid namespace).
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from time import monotonic
+
+import psutil
+import psycopg
+
+from ingest import broker
+from store import gateways, worker
+from store.settings import Settings
+
+CHANNEL = "phr_gateways"
+
+_SETTLED = 1.0  # seconds after which a broker that just started has read its files and hears signals
+_PAUSE = 0.25  # between two reloads: a street of new gateways is one reload, not thirty
+
+log = logging.getLogger("ingest.gatekeeper")
+
+
+@dataclass(slots=True)
+class Gatekeeper:
+    """What the broker in ``folder`` was last told. ``poll``: seconds after which we look although nobody called."""
+
+    folder: Path
+    ingest_password: str
+    poll: float = 2.0
+    _written: list[tuple[str, str]] | None = None
+    _told: tuple[int, float] | None = field(default=None)  # which broker process has heard of what is written
+
+    def watch(self, conn: psycopg.Connection, stop: Event) -> None:
+        """Until ``stop``. ``conn`` is in autocommit mode."""
+        conn.execute(f"listen {CHANNEL}")
+        while not stop.is_set():
+            if not self.tell(gateways.all_live(conn)):
+                stop.wait(_PAUSE)  # the broker is just starting: it is told as soon as it can hear
+                continue
+            stop.wait(_PAUSE)
+            self._wait(conn, stop)
+
+    def tell(self, live: Sequence[tuple[str, str]]) -> bool:
+        """Let these in and nobody else; False when the broker that runs can't be told yet."""
+        if self._written != live:
+            broker.admit(self.folder, live, self.ingest_password)
+            self._written, self._told = list(live), None
+            log.info("%d gateways may come in", len(live))
+        running = broker_process(self.folder)
+        if running is None or running == self._told:
+            return True  # who starts later reads the file
+        if time.time() - running[1] < _SETTLED:
+            return False
+        with suppress(ProcessLookupError):
+            os.kill(running[0], signal.SIGHUP)
+        self._told = running
+        return True
+
+    def _wait(self, conn: psycopg.Connection, stop: Event) -> None:
+        until = monotonic() + self.poll
+        while not stop.is_set() and monotonic() < until:
+            if list(conn.notifies(timeout=0.5, stop_after=1)):
+                return
+
+
+def broker_process(folder: Path) -> tuple[int, float] | None:
+    """Process id and start of the Mosquitto that runs on this folder; None when none does.
+
+    A broker that was killed leaves its pid file behind, and the number may be another program's by now.
+    """
+    with suppress(OSError, ValueError, psutil.Error):
+        process = psutil.Process(int((folder / broker.PID_FILE).read_text("ascii")))
+        if process.name() == "mosquitto":
+            return process.pid, process.create_time()
+    return None
+
+
+def main() -> int:
+    """0: stopped as told; 2: called wrongly, or a setting is missing."""
+    if len(sys.argv) != 2:
+        sys.stderr.write("usage: python -m ingest.gatekeeper FOLDER\n")
+        return 2
+    given = worker.begin("database_url", "mqtt_password")
+    stop = worker.told_to_stop()
+    keep(given, Path(sys.argv[1]), stop)
+    return 0
+
+
+def keep(given: Settings, folder: Path, stop: Event) -> None:
+    """Watch until ``stop``; while the database is away nobody's access changes."""
+    keeper = Gatekeeper(folder, given.mqtt_password)
+    while not stop.is_set():
+        try:
+            with psycopg.connect(given.database_url, autocommit=True, application_name="ingest-gatekeeper") as conn:
+                keeper.watch(conn, stop)
+        except psycopg.Error as fault:
+            log.warning("the database can't be asked (%s); gateways stay as they are", type(fault).__name__)
+            stop.wait(1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
