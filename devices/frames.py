@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 from datetime import datetime, tzinfo
 from struct import unpack_from
+from typing import Annotated
 
 import msgspec
 
+from devices.clock import remark
 from devices.json_text import parse
 from store.model import NotUnderstood
 
@@ -21,26 +23,58 @@ _SFLOAT_SPECIAL = frozenset({0x07FE, 0x07FF, 0x0800, 0x0801, 0x0802})  # +INF, N
 class _Wrapped(msgspec.Struct):
     hex: str = ""
     servicedata: str = ""  # OpenMQTTGateway's own word for the same (its option `pubadvdata`)
+    servicedatauuid: str = ""
+
+
+class _Several(msgspec.Struct):
+    frames: Annotated[list[str], msgspec.Meta(min_length=1, max_length=4)]
 
 
 _WRAPPED = msgspec.json.Decoder(_Wrapped)
+_SEVERAL = msgspec.json.Decoder(_Several)
 
 
-def frame(payload: bytes) -> bytes:
+def frame(payload: bytes, service: str = "") -> bytes:
     """The bytes of a frame given as they are, as hex text (``22 3e…``, ``22:3e…``) or as ``{"hex": "223e…"}``.
 
+    ``service`` is the 16-bit UUID (``181d``) that the wrapping may name: one device advertises several services.
     Hex text can't be mistaken for a frame of the formats here: ASCII hex digits in its place would set reserved
-    flag bits or give a year past 12000. Raises NotUnderstood: ``empty``, ``not_json``, ``not_hex``.
+    flag bits or give a year past 12000. Raises NotUnderstood: ``empty``, ``not_json``, ``not_hex``, ``other_service``.
     """
     text = payload.strip()
     if not text:
         raise NotUnderstood("empty", "the message has no bytes")
     if text.startswith(b'{"') and text.endswith(b"}"):
-        wrapped = parse(_WRAPPED, text)
-        text = (wrapped.hex or wrapped.servicedata).strip().encode()
-        if not _HEX.fullmatch(text):
-            raise NotUnderstood("not_hex", 'expected {"hex": "…"} with two hex digits for each byte')
-    return bytes.fromhex(re.sub(rb"[ :-]", b"", text).decode()) if _HEX.fullmatch(text) else payload
+        return _unwrapped(parse(_WRAPPED, text), service)
+    return _bare(text) if _HEX.fullmatch(text) else payload
+
+
+def frames(payload: bytes) -> tuple[bytes, ...]:
+    """Up to four frames of one measurement, ``{"frames": ["06fa…", "04ff…"]}``, or one as ``frame`` reads it.
+
+    Raises NotUnderstood as ``frame`` does, and ``not_this_format``.
+    """
+    if not payload.lstrip().startswith(b'{"frames"'):
+        return (frame(payload),)
+    return tuple(unhexed(each) for each in parse(_SEVERAL, payload).frames)
+
+
+def unhexed(text: str) -> bytes:
+    """The bytes of hex text in JSON. Raises NotUnderstood ``not_hex``."""
+    said = text.strip().encode()
+    if not _HEX.fullmatch(said):
+        raise NotUnderstood("not_hex", 'expected {"hex": "…"} with two hex digits for each byte')
+    return _bare(said)
+
+
+def _unwrapped(said: _Wrapped, service: str) -> bytes:
+    if said.servicedatauuid and service not in said.servicedatauuid.lower():
+        raise NotUnderstood("other_service", f"an advertisement of another service than {service}")
+    return unhexed(said.hex or said.servicedata)
+
+
+def _bare(text: bytes) -> bytes:
+    return bytes.fromhex(re.sub(rb"[ :-]", b"", text).decode())
 
 
 def exactly(data: bytes, length: int) -> bytes:
@@ -75,6 +109,12 @@ def date_time(data: bytes, zone: tzinfo) -> datetime | None:
         return None
 
 
+def clock(data: bytes, zone: tzinfo) -> tuple[datetime | None, int]:
+    """The device clock and what a reading says of it: ``ZONE_ASSUMED``, or ``CLOCK_REPLACED`` when it shows no date."""
+    at = date_time(data, zone)
+    return at, remark(at)
+
+
 class Fields:
     """Reads little-endian fields one after another. Raises NotUnderstood ``wrong_length`` past the end."""
 
@@ -90,11 +130,14 @@ class Fields:
     def u16(self) -> int:
         return int.from_bytes(self._take(2), "little")
 
+    def s16(self) -> int:
+        return int.from_bytes(self._take(2), "little", signed=True)
+
     def sfloat(self) -> float | None:
         return sfloat(self.u16())
 
-    def date_time(self, zone: tzinfo) -> datetime | None:
-        return date_time(self._take(7), zone)
+    def clock(self, zone: tzinfo) -> tuple[datetime | None, int]:
+        return clock(self._take(7), zone)
 
     def skip(self, length: int) -> None:
         self._take(length)

@@ -31,6 +31,8 @@ class Model:
     ``store.model.NotUnderstood``; nothing else. ``zone`` is the zone to read the device's own clock in,
     which carries none. ``repeats_seconds`` is how long the same value without a time of its own counts as
     the same measurement (scales broadcast one weighing many times); 0 when the format carries times.
+    ``counter_modulus`` is where the device's step counter begins again at 0 because its field is full (65536 for two
+    bytes); 0 when it does not. A format that names no metric reads a device of which nothing is kept, and says so.
     """
 
     id: str
@@ -41,3 +43,4 @@ class Model:
     examples: tuple[Example, ...]
     source: str  # standard and table, or the public decoder that documents the format
     repeats_seconds: int = 0
+    counter_modulus: int = 0

@@ -10,6 +10,8 @@ from store.model import Flag, Member, Registration, Sample
 CLOCK_AHEAD = timedelta(minutes=10)  # a device's clock may run ahead of arrival by this much
 OLDEST = timedelta(days=400)  # older is a broken clock: a year of a device's memory, and some weeks to bring it
 
+_AHEAD = -CLOCK_AHEAD
+_ARRIVAL, _REPLACED = int(Flag.ARRIVAL_TIME), int(Flag.CLOCK_REPLACED)  # plain numbers: asked for every sample
 _DAY = timedelta(days=1)
 _NONE: tuple[Member, ...] = ()
 
@@ -18,12 +20,16 @@ def placed_in_time(sample: Sample, arrival: datetime) -> tuple[datetime, int]:
     """The time to store and how it came about.
 
     The device's own time when it is plausible (``CLOCK_AHEAD``, ``OLDEST``); else the moment of arrival, which
-    for an interval is its end. A battery change throws a device's clock back by years; the bounds are ours.
+    for an interval is its end. A battery change throws a device's clock back by years; the bounds are ours. A sample
+    without a time whose device has a clock (never set: year 0) says so itself, by ``CLOCK_REPLACED``.
     """
-    if sample.at is not None and arrival - OLDEST <= sample.at <= arrival + CLOCK_AHEAD:
-        return sample.at, 0
+    at = sample.at
+    if at is not None and _AHEAD <= arrival - at <= OLDEST:
+        return at, 0
     length = timedelta(seconds=0 if sample.metric == "steps_day" else sample.seconds)
-    return arrival - length, int(Flag.ARRIVAL_TIME if sample.at is None else Flag.CLOCK_REPLACED)
+    if at is None:
+        return arrival - length, 0 if sample.flags & _REPLACED else _ARRIVAL
+    return arrival - length, _REPLACED
 
 
 def moment_of(sample: Sample, at: datetime, arrival: datetime) -> datetime:

@@ -45,4 +45,5 @@ MODEL = Model(
     ),
     source="Theengs decoder: Miband (public decoder of OpenMQTTGateway)",
     repeats_seconds=120,
+    counter_modulus=65536,  # the band broadcasts two bytes
 )

@@ -68,7 +68,7 @@ def test_a_device_clock_is_read_in_the_zone_given() -> None:
 def test_a_frame_is_the_same_in_every_wrapping(payload: bytes) -> None:
     assert frame(payload).hex() == "223e30e607020e10293a"
     assert decode("xiaomi_scale_181d", payload) == (
-        Sample("weight", 61.75, datetime(2022, 2, 14, 16, 41, 58, tzinfo=JST)),
+        Sample("weight", 61.75, datetime(2022, 2, 14, 16, 41, 58, tzinfo=JST), flags=Flag.ZONE_ASSUMED),
     )
 
 
@@ -106,7 +106,7 @@ def test_systolic_diastolic_and_pulse_are_one_measurement_with_its_remarks() -> 
     samples = decode("gatt_blood_pressure_2a35", b"16b0f4" + b"20f3" + b"ff07" + b"ea070b01070a1e" + b"4800" + b"0500")
     assert [(each.metric, each.value) for each in samples] == [("bp_sys", 120.0), ("bp_dia", 80.0), ("pulse", 72.0)]
     assert {each.at for each in samples} == {datetime(2026, 11, 1, 7, 10, 30, tzinfo=JST)}
-    assert {each.flags for each in samples} == {Flag.BODY_MOVED | Flag.IRREGULAR_PULSE}
+    assert {each.flags for each in samples} == {Flag.BODY_MOVED | Flag.IRREGULAR_PULSE | Flag.ZONE_ASSUMED}
 
 
 @pytest.mark.parametrize("special", ["fe07", "ff07", "0008", "0108", "0208"])
