@@ -1,7 +1,7 @@
 """`python -m ingest.broker_files FOLDER`: the broker's files from the registered gateways, for production.
 
-Run it before the broker starts and after a gateway was registered or revoked; then send the broker SIGHUP. It
-listens on every address of its network: who may reach it is for the network and a TLS proxy to say.
+Run it before the broker starts; from then on ``ingest.gatekeeper`` keeps the passwords. The broker listens on every
+address of its network: publish port 8883 (TLS) to the gateways, and 1883 to the ingest workers alone.
 """
 
 from __future__ import annotations
@@ -22,7 +22,22 @@ def write(folder: Path, given: settings.Settings) -> Path:
     settings.require(given, "database_url", "mqtt_password")
     with psycopg.connect(given.database_url) as conn:
         live = gateways.all_live(conn)
-    return broker.prepare(folder, port=PORT, gateways=live, ingest_password=given.mqtt_password, address="0.0.0.0")  # noqa: S104
+    return broker.prepare(
+        folder,
+        port=PORT,
+        gateways=live,
+        ingest_password=given.mqtt_password,
+        address="0.0.0.0",  # noqa: S104
+        tls=_tls(given),
+    )
+
+
+def _tls(given: settings.Settings) -> broker.Tls | None:
+    """The TLS listener, when certificate and key are given; the broker must see them under the same paths."""
+    if not given.mqtt_tls_cert and not given.mqtt_tls_key:
+        return None
+    settings.require(given, "mqtt_tls_cert", "mqtt_tls_key")
+    return broker.Tls(Path(given.mqtt_tls_cert), Path(given.mqtt_tls_key))
 
 
 def main() -> int:

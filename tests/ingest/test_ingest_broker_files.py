@@ -32,3 +32,13 @@ def test_a_missing_setting_is_named(tmp_path: Path) -> None:
     answer = _run(tmp_path, PHR_DATABASE_URL="", PHR_MQTT_PASSWORD="")
     assert answer.returncode == 2
     assert "PHR_DATABASE_URL" in answer.stderr and "PHR_MQTT_PASSWORD" in answer.stderr
+
+
+def test_with_certificate_and_key_the_broker_also_speaks_tls(database: str, tmp_path: Path) -> None:
+    environ = {"PHR_DATABASE_URL": database, "PHR_MQTT_PASSWORD": "x", "PHR_MQTT_TLS_CERT": "/run/secrets/chain.pem"}
+    half = _run(tmp_path, **environ)
+    assert (half.returncode, half.stderr[:24]) == (2, "not set: PHR_MQTT_TLS_KE")
+    assert _run(tmp_path, **environ, PHR_MQTT_TLS_KEY="/run/secrets/key.pem").returncode == 0
+    written = (tmp_path / "mosquitto.conf").read_text()
+    assert "listener 1883 0.0.0.0" in written and "listener 8883 0.0.0.0" in written
+    assert "certfile /run/secrets/chain.pem" in written and "keyfile /run/secrets/key.pem" in written
