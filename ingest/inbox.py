@@ -30,7 +30,8 @@ HELD_BATCHES = 4
 HELD_BYTES = 64 * 2**20  # messages can be long: a second bound on what is held
 
 _PACKETS_A_TURN = 500
-_LONGEST_BACKOFF = 30.0
+_KNOCK, _LONGEST_BACKOFF = 0.25, 30.0  # seconds between tries: of a broker that is away, of one that ends it
+_STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
 _TICK = timedelta(microseconds=1)
 
@@ -48,7 +49,8 @@ class Inbox:
     may use a slot at a time, and a slot that is given up leaves its messages behind.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, listen: bool = True) -> None:
+        """``listen=False``: only what already waits in the session, nothing new is routed there."""
         self._settings = settings
         self._most = HELD_BATCHES * settings.ingest_batch
         self._lock = threading.Condition()
@@ -61,10 +63,12 @@ class Inbox:
         self._let_in = False
         self._stopping = False
         self._backoff = 0.0
+        self._let_in_at = 0.0
+        self._reached = True
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
-        self._client = session.client(settings, connected=self._connected, arrived=self._arrived)
+        self._client = session.client(settings, connected=self._connected, arrived=self._arrived, listen=listen)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
@@ -83,6 +87,16 @@ class Inbox:
     def held(self) -> int:
         """How many messages are in memory: waiting, or taken and not yet acknowledged."""
         return self._held
+
+    @property
+    def held_bytes(self) -> int:
+        """How many bytes their payloads are."""
+        return self._held_bytes
+
+    @property
+    def connection(self) -> int:
+        """How often it has begun to connect."""
+        return self._connection
 
     @property
     def connected(self) -> bool:
@@ -141,18 +155,30 @@ class Inbox:
             cast(socket.socket, connection).close()
 
     def _connect(self) -> None:
+        # Two programs under one name end each other's connection: only one that has stood a while is forgiven.
+        if self._let_in and time.monotonic() - self._let_in_at > _STEADY:
+            self._backoff = 0.0
         self._pause(self._backoff)
-        self._backoff = min(max(2 * self._backoff, 0.25), _LONGEST_BACKOFF)
+        self._backoff = min(max(2 * self._backoff, _KNOCK), _LONGEST_BACKOFF)
         if not self._stopping:
             # From here on the packet ids of messages taken in before mean nothing any more. These messages are
             # stored all the same; they come again, and are known then.
             self._connection += 1
             self._let_in = False
-            session.connect(self._client, self._settings, self._most)
+            self._knock()
+
+    def _knock(self) -> None:
+        reached = session.connect(self._client, self._settings, self._most)
+        if not reached:
+            # A broker that starts has no subscription until we are back, and gateways may be quicker: be there soon.
+            self._backoff = _KNOCK
+            if self._reached:
+                log.warning("the broker can't be reached; trying again until it can")
+        self._reached = reached
 
     def _connected(self) -> None:
         self._let_in = True
-        self._backoff = 0.0
+        self._let_in_at = time.monotonic()
 
     def _arrived(self, message: MQTTMessage) -> None:
         # Arrival times rise strictly: two messages without a time of their own never share one.

@@ -13,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from ingest import storing
 from ingest.decode import Outcome
 from ingest.message import Message
+from store import slots
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries while the database is away
 _PATIENCE = 5.0  # seconds to wait for a connection of the pool
@@ -21,7 +22,7 @@ log = logging.getLogger("ingest.keeping")
 
 
 class Stopped(Exception):
-    """The worker is told to stop while the database is away; what is held stays unacknowledged."""
+    """Told to stop while the database is away, or the slot is another worker's: what is held stays unacknowledged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Keeper:
     pool: ConnectionPool
     slot: str
     stop: threading.Event
+    held: slots.Slot | None = None  # nothing is stored once it is another worker's
 
     def read(self, messages: Sequence[Message]) -> list[Outcome]:
         """What each message comes to; one whose registration can't even be asked for is buried and left out."""
@@ -50,7 +52,7 @@ class Keeper:
     def keep(self, part: Sequence[Outcome], tries: int = 2) -> None:
         """Store all of it: whole, whole once more, then by halves until the one that can't be stored is alone."""
         for _ in range(tries):
-            fault = self._patiently(lambda conn: storing.store(conn, self.slot, part))
+            fault = self._patiently(lambda conn: self._store(conn, part))
             if fault is None:
                 return
         if len(part) == 1:
@@ -60,10 +62,15 @@ class Keeper:
         self.keep(part[:middle], tries=1)
         self.keep(part[middle:], tries=1)
 
+    def _store(self, conn: psycopg.Connection, part: Sequence[Outcome]) -> None:
+        if self.held is not None:
+            slots.confirm(conn, self.held)
+        storing.store(conn, self.slot, part)
+
     def _bury(self, message: Message, fault: Exception) -> None:
         log.error("a message can't be stored (%s) and is kept as a rejection", type(fault).__name__)
         letter = [Outcome(message, rejection=storing.not_stored(message, fault))]
-        while (again := self._patiently(lambda conn: storing.store(conn, self.slot, letter))) is not None:
+        while (again := self._patiently(lambda conn: self._store(conn, letter))) is not None:
             log.error("the rejection can't be stored either (%s); trying again", type(again).__name__)
             if self.stop.wait(_LONGEST_WAIT):
                 raise Stopped
@@ -76,6 +83,9 @@ class Keeper:
                 with self.pool.connection(timeout=_PATIENCE) as conn:
                     work(conn)
                 return None
+            except slots.NotHeld:
+                log.warning("the slot %s is another worker's now", self.slot)
+                raise Stopped from None
             except Exception as fault:
                 if a_message_is_guilty(fault):
                     return fault

@@ -12,24 +12,36 @@ from ingest.inbox import Inbox
 from ingest.keeping import Keeper, Stopped
 from ingest.message import Message
 from store.settings import Settings
+from store.slots import Slot
 
 
-def run(inbox: Inbox, pool: ConnectionPool, settings: Settings, stop: threading.Event) -> None:
-    """Work until ``stop`` is set; the batch in hand is finished and acknowledged first."""
+def run(
+    inbox: Inbox, pool: ConnectionPool, settings: Settings, stop: threading.Event, *, held: Slot | None = None
+) -> None:
+    """Work until ``stop`` is set; the batch in hand is finished and acknowledged first.
+
+    ``held``: the slot in whose name we store; also ends once it is another worker's.
+    """
     while not stop.is_set():
         messages = inbox.take(settings.ingest_batch, patience=0.5)
         if messages:
             try:
-                handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop)
+                handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop, held=held)
             except Stopped:
                 return
 
 
 def handle(
-    messages: Sequence[Message], *, inbox: Inbox, pool: ConnectionPool, settings: Settings, stop: threading.Event
+    messages: Sequence[Message],
+    *,
+    inbox: Inbox,
+    pool: ConnectionPool,
+    settings: Settings,
+    stop: threading.Event,
+    held: Slot | None = None,
 ) -> None:
     """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction."""
-    keeper = Keeper(pool, settings.mqtt_slot, stop)
+    keeper = Keeper(pool, settings.mqtt_slot, stop, held)
     for part in batches(keeper.read(messages), settings.ingest_batch):
         keeper.keep(part)
         inbox.acknowledge([outcome.message for outcome in part])

@@ -1,4 +1,14 @@
-"""The worker's MQTT 5 session: a paho client that acknowledges only when told, and how it connects."""
+"""The worker's MQTT 5 session: a paho client that acknowledges only when told, and how it connects.
+
+All workers share one subscription: the broker gives each message to one of their sessions, and keeps it there for
+that session's name alone, also while it is away. Three things of Mosquitto 2.0 are met here:
+
+* It sends the messages that it retains at a shared subscription (2.0.11), each slot's anew. They are old and were
+  seen when they were published, so none is asked for. A message *published* as retained comes like any other, once.
+* It does not save shared subscriptions: after its restart each session is there with its messages, but nothing new is
+  routed to it until it subscribes again. So we subscribe at every connect, and connect again fast.
+* It ends the connection of a name that somebody else connects under, without a reason that a client could read.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +25,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from store.settings import Settings
 
 TOPICS = "phr/v1/#"
+SHARED = f"$share/ingest/{TOPICS}"
 
+_NOTHING_RETAINED = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 _KEPT_FOR_EVER = 0xFFFFFFFF  # MQTT 5.0 section 3.1.2.11.2
 _KEEPALIVE_SECONDS = 60
 _MOST_IN_FLIGHT = 65535  # MQTT 5.0 section 3.1.2.11.3
@@ -23,16 +35,43 @@ _MOST_IN_FLIGHT = 65535  # MQTT 5.0 section 3.1.2.11.3
 log = logging.getLogger("ingest.session")
 
 
-def client(settings: Settings, *, connected: Callable[[], None], arrived: Callable[[MQTTMessage], None]) -> Client:
+def client(
+    settings: Settings,
+    *,
+    connected: Callable[[], None],
+    arrived: Callable[[MQTTMessage], None],
+    listen: bool = True,
+    kind: type[Client] = Client,
+) -> Client:
     """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected.
 
     ``connected`` is called once the subscription stands: from then on the broker keeps every message for us.
+    ``listen=False`` drains a session instead: ``connected`` is called once nothing new is routed to it.
+    ``kind``: the class to make it of.
     """
-    made = Client(
+    made = kind(
         CallbackAPIVersion.VERSION2, client_id=settings.mqtt_slot, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
     )
     made.username_pw_set(settings.mqtt_username, settings.mqtt_password)
+    if settings.mqtt_tls_ca:
+        made.tls_set(settings.mqtt_tls_ca)
+    _tell_of_the_connection(made, begin=_subscribe if listen else _unsubscribe)
+    _tell_of_the_subscription(made, connected, listen=listen)
+    made.on_message = lambda client, userdata, message: arrived(message)
+    return made
 
+
+def _subscribe(client: Client, continued: bool) -> None:
+    client.subscribe(SHARED, options=_NOTHING_RETAINED)
+    if continued:  # by a session of the time before slots; doubled for a moment is better than lost
+        client.unsubscribe(TOPICS)
+
+
+def _unsubscribe(client: Client, continued: bool) -> None:
+    client.unsubscribe([SHARED, TOPICS])
+
+
+def _tell_of_the_connection(client: Client, begin: Callable[[Client, bool], None]) -> None:
     def on_connect(  # noqa: PLR0917 - paho's signature
         client: Client, userdata: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
@@ -40,10 +79,7 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
             log.error("the broker refuses the connection: %s", reason)
             return
         log.info("connected to the broker, session %s", "continued" if flags.session_present else "new")
-        # A message that the broker retains is sent at the first subscription only, not at every reconnect.
-        client.subscribe(
-            TOPICS, options=SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        )
+        begin(client, bool(flags.session_present))
 
     def on_disconnect(  # noqa: PLR0917 - paho's signature
         client: Client, userdata: object, flags: DisconnectFlags, reason: ReasonCode, properties: Properties | None
@@ -51,6 +87,11 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
         if reason.is_failure:
             log.warning("the connection to the broker ended: %s", reason)
 
+    client.on_connect = on_connect
+    client.on_disconnect = on_disconnect
+
+
+def _tell_of_the_subscription(client: Client, connected: Callable[[], None], *, listen: bool) -> None:
     def on_subscribe(  # noqa: PLR0917 - paho's signature
         client: Client, userdata: object, number: int, reasons: list[ReasonCode], properties: Properties | None
     ) -> None:
@@ -60,11 +101,14 @@ def client(settings: Settings, *, connected: Callable[[], None], arrived: Callab
             log.info("listening to %s", TOPICS)
             connected()
 
-    made.on_connect = on_connect
-    made.on_subscribe = on_subscribe
-    made.on_disconnect = on_disconnect
-    made.on_message = lambda client, userdata, message: arrived(message)
-    return made
+    def on_unsubscribe(  # noqa: PLR0917 - paho's signature
+        client: Client, userdata: object, number: int, reasons: list[ReasonCode], properties: Properties | None
+    ) -> None:
+        if not listen:
+            connected()
+
+    client.on_subscribe = on_subscribe
+    client.on_unsubscribe = on_unsubscribe
 
 
 def connect(client: Client, settings: Settings, in_flight: int) -> bool:
@@ -83,7 +127,6 @@ def connect(client: Client, settings: Settings, in_flight: int) -> bool:
             clean_start=False,
             properties=properties,
         )
-    except OSError as fault:
-        log.warning("the broker can't be reached (%s); trying again", type(fault).__name__)
+    except OSError:
         return False
     return True

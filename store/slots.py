@@ -1,0 +1,82 @@
+"""Who holds which MQTT session of the ingest workers: a slot is a client id, its messages wait for that name alone.
+
+A session-level advisory lock says who holds it now: it goes when the holder's connection goes. The row's
+``held_since`` is the holder's token: a holder that lost the lock without noticing can't store any more
+(``confirm``), so two never store the same messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import psycopg
+
+_LOCKS = 0x5048_5203  # first key of the advisory locks; the second is the name's hash
+
+
+class NotHeld(Exception):
+    """The slot is another worker's now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A slot in our hands. ``since`` rises with every holder."""
+
+    name: str
+    since: datetime
+
+
+def take(conn: psycopg.Connection, name: str) -> Slot | None:
+    """Take the slot for as long as ``conn`` lives, or until ``release``; None when another holds it.
+
+    ``conn`` is an autocommit connection of the worker's own. Waits for a store that a former holder has in hand.
+    """
+    [(free,)] = conn.execute("select pg_try_advisory_lock(%s, hashtext(%s))", (_LOCKS, name)).fetchall()
+    if not free:
+        return None
+    [(since,)] = conn.execute(
+        "insert into health.slots as slot (slot, held_since) values (%s, clock_timestamp())"
+        " on conflict (slot) do update set drained_at = null,"
+        " held_since = greatest(excluded.held_since, slot.held_since + interval '1 microsecond')"
+        " returning held_since",
+        (name,),
+    ).fetchall()
+    return Slot(name, since)
+
+
+def confirm(conn: psycopg.Connection, slot: Slot) -> None:
+    """Make sure that the slot stays ours until the end of this transaction. Raises NotHeld."""
+    held = conn.execute(
+        "select from health.slots where slot = %s and held_since = %s for share", (slot.name, slot.since)
+    )
+    if not held.rowcount:
+        raise NotHeld
+
+
+def drained(conn: psycopg.Connection, slot: Slot, moment: datetime) -> None:
+    """Note that nothing waits in it and nothing new is routed there."""
+    conn.execute(
+        "update health.slots set drained_at = %s where slot = %s and held_since = %s", (moment, slot.name, slot.since)
+    )
+
+
+def release(conn: psycopg.Connection, slot: Slot) -> None:
+    """Give the slot back; what still waits in it is for whoever takes it next."""
+    conn.execute("select pg_advisory_unlock(%s, hashtext(%s))", (_LOCKS, slot.name))
+
+
+def left_behind(conn: psycopg.Connection, *, again: timedelta) -> list[str]:
+    """Slots whose holder is gone and that may have messages waiting, in the order of their names.
+
+    A drained one is named again after a while (``again``): a broker restored from an older state may have
+    brought its subscription back.
+    """
+    rows = conn.execute(
+        "select slot from health.slots where (drained_at is null or drained_at < now() - %s) and not exists ("
+        " select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database"
+        " where datname = current_database()) and classid = %s and granted"
+        " and objid::bigint = hashtext(slot)::bigint & 4294967295) order by slot",
+        (again, _LOCKS),
+    )
+    return [name for (name,) in rows]
