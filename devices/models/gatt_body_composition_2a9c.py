@@ -20,7 +20,7 @@ _IMPEDANCE, _WEIGHT, _HEIGHT, _MULTIPLE = 0x0200, 0x0400, 0x0800, 0x1000
 _UNSUCCESSFUL = 0xFFFF
 _FAT = METRICS["body_fat"]
 
-_Field = TypeVar("_Field", float, datetime)
+_Field = TypeVar("_Field")
 
 
 class _Part(NamedTuple):

@@ -3,6 +3,9 @@
 What is sound is handed over even when a neighbour is not: the refusal names the bad readings and carries the others
 (``NotUnderstood.understood``), so a kiosk's 42 days do not wait for one wrong unit. Readings that share the ``at`` of a
 bad one are one measurement with it (systolic, diastolic, pulse) and are refused with it.
+
+A gateway that reads out a device's memory may tell what both clocks show: a known drift is put right
+(``devices.clock``).
 """
 
 from __future__ import annotations
@@ -12,31 +15,46 @@ from datetime import datetime, tzinfo
 from typing import Annotated
 
 import msgspec
+from msgspec.structs import replace
 
+from devices.clock import corrected, drift
 from devices.json_text import Number, parse
 from devices.model import Example, Model
 from devices.units import HOME_UNITS
 from store.clock import JST
-from store.model import NotUnderstood, Sample
+from store.model import Flag, NotUnderstood, Sample
 
 _INTERVALS = frozenset({"steps", "steps_day", "sleep"})
 _CONVERSIONS = {(metric, unit): how for metric, units in HOME_UNITS.items() for unit, how in units.items()}
 _NAMED = 5  # bad readings named one by one in a refusal
 
 
+_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class _Reading(msgspec.Struct, gc=False):
     metric: str
     value: Number
     unit: str
-    at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+    at: _Moment | None = None
     seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0  # longer can't be told to a day
 
 
-class _Batch(msgspec.Struct, gc=False):
+class _Clocks(msgspec.Struct):
+    device: _Moment
+    gateway: _Moment
+
+
+class _Times(msgspec.Struct, kw_only=True):
+    clock: _Clocks | None = None  # both clocks, read at one moment
+    gateway_at: _Moment | None = None
+
+
+class _Batch(_Times, gc=False):
     readings: list[_Reading]
 
 
-class _Unread(msgspec.Struct):
+class _Unread(_Times):
     readings: list[msgspec.Raw]
 
 
@@ -52,12 +70,21 @@ _ANY_TIME = msgspec.json.Decoder(_AnyTime)
 
 def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
     try:
-        samples = tuple([_sample(said) for said in _BATCH.decode(payload).readings])
+        batch = _BATCH.decode(payload)
+        samples = tuple([_sample(said) for said in batch.readings])
     except (ValueError, RecursionError, NotUnderstood):
         return _one_by_one(payload)
     if not samples:
         raise NotUnderstood("empty", "a batch without readings")
-    return samples
+    return samples if batch.clock is None and batch.gateway_at is None else _timed(samples, batch)
+
+
+def _timed(samples: tuple[Sample, ...], said: _Times) -> tuple[Sample, ...]:
+    """With the gateway's time, and put right where both clocks tell a drift."""
+    gateway_at = said.gateway_at or (said.clock and said.clock.gateway)
+    by = drift(said.clock.device, said.clock.gateway) if said.clock else None
+    samples = tuple(replace(sample, gateway_at=gateway_at) for sample in samples)
+    return samples if by is None else tuple(corrected(sample, by) for sample in samples)
 
 
 def _sample(said: _Reading) -> Sample:
@@ -80,18 +107,19 @@ def _expected(metric: str) -> str:
 
 
 def _one_by_one(payload: bytes) -> tuple[Sample, ...]:
-    raws = parse(_UNREAD, payload).readings
+    unread = parse(_UNREAD, payload)
+    raws = unread.readings
     results = [_sample_or_fault(raw) for raw in raws]
     faults = [(index, each) for index, each in enumerate(results) if isinstance(each, NotUnderstood)]
     if not faults:  # a payload that is sound reading by reading is sound
-        return tuple(each for each in results if isinstance(each, Sample))
+        return _timed(tuple(each for each in results if isinstance(each, Sample)), unread)
     spoilt = {_time_text(raws[index]) for index, _ in faults}
-    kept = [
+    kept = tuple(
         each
         for raw, each in zip(raws, results, strict=True)
         if isinstance(each, Sample) and _time_text(raw) not in spoilt
-    ]
-    raise NotUnderstood("bad_readings", _named(faults, len(raws) - len(kept), len(raws)), tuple(kept))
+    )
+    raise NotUnderstood("bad_readings", _named(faults, len(raws) - len(kept), len(raws)), _timed(kept, unread))
 
 
 def _sample_or_fault(raw: msgspec.Raw) -> Sample | NotUnderstood:
@@ -141,6 +169,21 @@ MODEL = Model(
             b'{"readings":[{"metric":"temperature","value":36.4,"unit":"Cel"}]}',
             (Sample("temperature", 36.4),),
             "no time: the moment of arrival counts",
+        ),
+        Example(
+            b'{"clock":{"device":"2026-11-01T06:40:00+09:00","gateway":"2026-11-03T09:00:00+09:00"},'
+            b'"readings":[{"metric":"weight","value":61.2,"unit":"kg","at":"2026-10-30T04:50:00+09:00"}]}',
+            (
+                Sample(
+                    "weight",
+                    61.2,
+                    _AT,
+                    flags=Flag.CLOCK_CORRECTED,
+                    device_at=datetime(2026, 10, 30, 4, 50, tzinfo=JST),
+                    gateway_at=datetime(2026, 11, 3, 9, 0, tzinfo=JST),
+                ),
+            ),
+            "the device's clock is behind by two days, two hours and 20 minutes",
         ),
         Example(b'{"readings":[{"metric":"weight","value":61.2,"unit":"stone"}]}', "bad_readings"),
         Example(b'{"readings":[{"metric":"weight","value":1,"unit":"kg","at":"2026-11-01T07:10:00"}]}', "bad_readings"),
