@@ -151,6 +151,20 @@ create table health.stated_times (
     primary key (source_id, metric, at)
 );
 
+-- A typed number that was put right: what stood there before, and who changed it. Append-only.
+create table health.corrections (
+    correction_id bigint generated always as identity primary key,
+    person_id     bigint not null,
+    metric        text collate "C" not null,
+    at            timestamptz not null,
+    source_id     bigint not null references health.sources,
+    old_value     double precision not null,
+    new_value     double precision not null,
+    corrected_by  text not null,               -- 'self' or 'staff:<id>', as sources.entered_by
+    corrected_at  timestamptz not null default now()
+);
+create index on health.corrections (person_id, corrected_at);
+
 -- Every number from a shared device of a household. Whose it is: nobody's until the gate assigns it or a member
 -- claims it; then it is copied to health.readings, and taken out there again when that is undone.
 create table health.unclaimed (
@@ -239,7 +253,7 @@ create trigger wake after insert on health.due
 -- What could not be understood, kept whole with its reason.
 create table health.rejections (
     rejection_id bigint generated always as identity primary key,
-    origin       text not null,            -- MQTT topic, 'post:<device>' or file name
+    origin       text not null,            -- MQTT topic, 'post:<model>/<device>' or file name
     gateway_id   text,
     device       text,                     -- last level of the topic
     person_id    bigint,                   -- who posted it
@@ -466,4 +480,6 @@ end $$;
 create trigger append_only before update or delete or truncate on audit.looks
     for each statement execute function audit.refuse();
 create trigger append_only before update or delete or truncate on health.decisions
+    for each statement execute function audit.refuse();
+create trigger append_only before update or delete or truncate on health.corrections
     for each statement execute function audit.refuse();
