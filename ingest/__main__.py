@@ -10,8 +10,8 @@ from time import monotonic
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import days, loop
-from ingest.inbox import Inbox, InboxFailed
+from ingest import days, slots
+from ingest.inbox import InboxFailed
 from store import due, pool, worker
 from store.settings import Settings
 
@@ -19,7 +19,7 @@ log = logging.getLogger("ingest")
 
 
 def main() -> int:
-    """Run inbox, loop and the days worker. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
+    """Work in a slot, and run the days worker. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
     given = worker.begin("database_url", "mqtt_password")
     stop = worker.told_to_stop()
     with pool.open_pool(given.database_url, name="ingest") as opened:
@@ -27,20 +27,26 @@ def main() -> int:
 
 
 def _work(given: Settings, opened: ConnectionPool, stop: threading.Event) -> int:
-    inbox = Inbox(given)
     figures = threading.Thread(target=keep_days, args=(given.database_url, opened, stop), name="days")
     figures.start()
-    inbox.start()
     try:
-        loop.run(inbox, opened, given, stop)
+        _serve(slots.Worker(given, opened, stop))
     except InboxFailed:
         return 1  # whoever runs us starts us again; nothing that is unacknowledged is lost
     finally:
         stop.set()
-        inbox.stop()
         figures.join()
     log.info("stopped")
     return 0
+
+
+def _serve(worker: slots.Worker) -> None:
+    while not worker.stop.is_set():
+        try:
+            slots.serve(worker)
+        except psycopg.Error as fault:
+            log.warning("no slot without the database (%s); trying again", type(fault).__name__)
+            worker.stop.wait(1)
 
 
 def keep_days(database_url: str, opened: ConnectionPool, stop: threading.Event, *, poll: float = 5.0) -> None:

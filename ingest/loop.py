@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from psycopg_pool import ConnectionPool
 
@@ -14,19 +14,27 @@ from ingest.message import Message
 from store.settings import Settings
 from store.slots import Slot
 
+Kept = Callable[[Sequence[Outcome]], None]
+
 
 def run(
-    inbox: Inbox, pool: ConnectionPool, settings: Settings, stop: threading.Event, *, held: Slot | None = None
+    inbox: Inbox,
+    pool: ConnectionPool,
+    settings: Settings,
+    stop: threading.Event,
+    *,
+    held: Slot | None = None,
+    kept: Kept = lambda part: None,
 ) -> None:
     """Work until ``stop`` is set; the batch in hand is finished and acknowledged first.
 
-    ``held``: the slot in whose name we store; also ends once it is another worker's.
+    ``held``: the slot in whose name we store; also ends once it is another worker's. ``kept`` hears what is stored.
     """
     while not stop.is_set():
         messages = inbox.take(settings.ingest_batch, patience=0.5)
         if messages:
             try:
-                handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop, held=held)
+                handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop, held=held, kept=kept)
             except Stopped:
                 return
 
@@ -39,12 +47,14 @@ def handle(
     settings: Settings,
     stop: threading.Event,
     held: Slot | None = None,
+    kept: Kept = lambda part: None,
 ) -> None:
     """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction."""
     keeper = Keeper(pool, settings.mqtt_slot, stop, held)
     for part in batches(keeper.read(messages), settings.ingest_batch):
         keeper.keep(part)
         inbox.acknowledge([outcome.message for outcome in part])
+        kept(part)
 
 
 def batches(outcomes: Sequence[Outcome], most: int) -> Iterator[list[Outcome]]:

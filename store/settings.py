@@ -48,8 +48,10 @@ class Settings:
         "", "file with the CA certificate that new gateways are given; empty: a public CA signed the broker's"
     )
     mqtt_slot: str = _setting(
-        "ingest-1", "fixed MQTT client id of this ingest worker: the broker keeps its session under this name"
+        "ingest",
+        "first part of the ingest workers' MQTT client ids: the broker keeps sessions as `ingest-1`, `ingest-2` …",
     )
+    ingest_slots: int = _setting(8, "how many ingest workers can work at once")
     ingest_batch: int = _setting(5000, "most readings in one transaction")
     api_host: str = _setting("127.0.0.1", "address the API and the pages listen on")
     api_port: int = _setting(8080, "port the API and the pages listen on")
@@ -68,6 +70,10 @@ class Settings:
     push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
     push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
+    metrics_port: int = _setting(0, "port of an ingest worker's /metrics, /healthz and /readyz; 0 turns it off")
+    metrics_token: str = _setting(
+        "", "bearer token with which Prometheus may read the API's /metrics; empty: only from this machine", secret=True
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
 

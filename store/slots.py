@@ -14,6 +14,23 @@ import psycopg
 
 _LOCKS = 0x5048_5203  # first key of the advisory locks; the second is the name's hash
 
+_TAKE = """
+insert into health.slots as slot (slot, held_since) values (%s, clock_timestamp())
+    on conflict (slot) do update set drained_at = null,
+       held_since = greatest(excluded.held_since, slot.held_since + interval '1 microsecond')
+returning held_since
+"""
+_LEFT_BEHIND = """
+select slot from health.slots
+ where (drained_at is null or drained_at < now() - %s)
+   and not exists (
+       select from pg_locks
+        where locktype = 'advisory' and granted and classid = %s
+          and database = (select oid from pg_database where datname = current_database())
+          and objid::bigint = hashtext(slot)::bigint & 4294967295)  -- an oid has no sign
+ order by slot
+"""
+
 
 class NotHeld(Exception):
     """The slot is another worker's now."""
@@ -30,18 +47,17 @@ class Slot:
 def take(conn: psycopg.Connection, name: str) -> Slot | None:
     """Take the slot for as long as ``conn`` lives, or until ``release``; None when another holds it.
 
-    ``conn`` is an autocommit connection of the worker's own. Waits for a store that a former holder has in hand.
+    ``conn`` is an autocommit connection of the worker's own. Waits for a store that a former holder has in hand, as
+    long as the connection's ``lock_timeout`` lets it.
     """
     [(free,)] = conn.execute("select pg_try_advisory_lock(%s, hashtext(%s))", (_LOCKS, name)).fetchall()
     if not free:
         return None
-    [(since,)] = conn.execute(
-        "insert into health.slots as slot (slot, held_since) values (%s, clock_timestamp())"
-        " on conflict (slot) do update set drained_at = null,"
-        " held_since = greatest(excluded.held_since, slot.held_since + interval '1 microsecond')"
-        " returning held_since",
-        (name,),
-    ).fetchall()
+    try:
+        [(since,)] = conn.execute(_TAKE, (name,)).fetchall()
+    except psycopg.errors.LockNotAvailable:
+        release(conn, name)
+        return None
     return Slot(name, since)
 
 
@@ -54,29 +70,21 @@ def confirm(conn: psycopg.Connection, slot: Slot) -> None:
         raise NotHeld
 
 
-def drained(conn: psycopg.Connection, slot: Slot, moment: datetime) -> None:
+def drained(conn: psycopg.Connection, slot: Slot) -> None:
     """Note that nothing waits in it and nothing new is routed there."""
     conn.execute(
-        "update health.slots set drained_at = %s where slot = %s and held_since = %s", (moment, slot.name, slot.since)
+        "update health.slots set drained_at = now() where slot = %s and held_since = %s", (slot.name, slot.since)
     )
 
 
-def release(conn: psycopg.Connection, slot: Slot) -> None:
-    """Give the slot back; what still waits in it is for whoever takes it next."""
-    conn.execute("select pg_advisory_unlock(%s, hashtext(%s))", (_LOCKS, slot.name))
+def release(conn: psycopg.Connection, name: str) -> None:
+    """Give a slot back; what still waits in it is for whoever takes it next."""
+    conn.execute("select pg_advisory_unlock(%s, hashtext(%s))", (_LOCKS, name))
 
 
 def left_behind(conn: psycopg.Connection, *, again: timedelta) -> list[str]:
     """Slots whose holder is gone and that may have messages waiting, in the order of their names.
 
-    A drained one is named again after a while (``again``): a broker restored from an older state may have
-    brought its subscription back.
+    A drained one is named again after a while (``again``): to be sure costs little.
     """
-    rows = conn.execute(
-        "select slot from health.slots where (drained_at is null or drained_at < now() - %s) and not exists ("
-        " select from pg_locks where locktype = 'advisory' and database = (select oid from pg_database"
-        " where datname = current_database()) and classid = %s and granted"
-        " and objid::bigint = hashtext(slot)::bigint & 4294967295) order by slot",
-        (again, _LOCKS),
-    )
-    return [name for (name,) in rows]
+    return [name for (name,) in conn.execute(_LEFT_BEHIND, (again, _LOCKS))]

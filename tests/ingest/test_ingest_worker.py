@@ -96,7 +96,9 @@ def test_a_worker_told_to_stop_finishes_and_leaves_nothing_unacknowledged(
             one.process.send_signal(number)
             assert one.process.wait(timeout=20) == 0
             assert "stopped" in one.said and "Traceback" not in one.said
-    with peer(settings.mqtt_port, "ingest", passwords["ingest"], client_id=settings.mqtt_slot, kept=True) as reader:
+    with peer(
+        settings.mqtt_port, "ingest", passwords["ingest"], client_id=f"{settings.mqtt_slot}-1", kept=True
+    ) as reader:
         gateway.send("phr/v1/gw-1/scale", b"only this")
         wait_until(lambda: reader.received)
         assert [message.payload for message in reader.received] == [b"only this"]

@@ -1,0 +1,185 @@
+"""The slots of the ingest workers: one to work in, and those that dead workers left behind.
+
+Any number of copies of the worker share the broker's messages; each has an MQTT session of its own, the lowest free
+one of ``<PHR_MQTT_SLOT>-1`` … ``-<PHR_INGEST_SLOTS>`` (``store.slots``). The broker keeps a dead worker's messages for
+its session's name and goes on giving it its share, so another worker notices the free slot, has the broker route
+nothing new to it, and drains it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from time import monotonic
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ingest import loop
+from ingest.inbox import Inbox, InboxFailed
+from ingest.keeping import Stopped
+from ingest.message import Message
+from store import slots
+from store.settings import Settings
+from store.slots import Slot
+
+_LOOK = 2.0  # seconds between looks at our lock and at slots left behind
+_QUIET = 3.0  # seconds without a message after which a drained session is empty
+_AGAIN = timedelta(minutes=10)
+# Both ends notice within seconds when the other's machine or the net between them is gone.
+_HELD_BY = {
+    "application_name": "ingest-slot",
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "options": "-c lock_timeout=5s -c tcp_keepalives_idle=10 -c tcp_keepalives_interval=5 -c tcp_keepalives_count=3",
+}
+
+log = logging.getLogger("ingest.slots")
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """What the threads of a worker share. ``kept`` is told of every batch that is stored; ``began`` of every inbox."""
+
+    settings: Settings
+    pool: ConnectionPool
+    stop: threading.Event
+    kept: loop.Kept = lambda part: None
+    began: Callable[[str, Inbox], None] = lambda name, inbox: None
+
+
+def serve(worker: Worker) -> None:
+    """Take a slot and work in it until told to stop, or until the slot is lost with the database connection.
+
+    Raises psycopg.Error when the database can't be reached, InboxFailed when the inbox broke.
+    """
+    with psycopg.connect(worker.settings.database_url, autocommit=True, **_HELD_BY) as conn:  # type: ignore[arg-type]
+        slot = _free_slot(conn, worker)
+        if slot is not None:
+            _work(worker, conn, slot)
+
+
+def _free_slot(conn: psycopg.Connection, worker: Worker) -> Slot | None:
+    """The lowest free slot; waits while all are held. None when told to stop."""
+    given = worker.settings
+    names = [f"{given.mqtt_slot}-{number + 1}" for number in range(given.ingest_slots)]
+    told = False
+    while True:
+        for name in names:
+            if slot := slots.take(conn, name):
+                log.info("working in slot %s", name)
+                return slot
+        if not told:
+            log.warning("all %d slots are held by other workers; waiting for one", len(names))
+            told = True
+        if worker.stop.wait(_LOOK):
+            return None
+
+
+def _work(worker: Worker, conn: psycopg.Connection, slot: Slot) -> None:
+    named = _named(worker.settings, slot)
+    inbox, ended = Inbox(named), threading.Event()
+    watching = threading.Thread(target=_watch, args=(worker, conn, slot, inbox, ended), name="slots")
+    worker.began(slot.name, inbox)
+    inbox.start()
+    watching.start()
+    try:
+        loop.run(inbox, worker.pool, named, ended, held=slot, kept=worker.kept)
+    finally:
+        ended.set()
+        inbox.stop()  # before the connection and with it the lock goes
+        watching.join()
+
+
+def _named(settings: Settings, slot: Slot) -> Settings:
+    return replace(settings, mqtt_slot=slot.name)
+
+
+def _watch(  # noqa: PLR0917 - a thread's arguments
+    worker: Worker, conn: psycopg.Connection, slot: Slot, inbox: Inbox, ended: threading.Event
+) -> None:
+    """Sets ``ended`` when told to stop or when the lock is lost; drains one slot left behind after the other."""
+    draining: _Draining | None = None
+    try:
+        while not worker.stop.wait(_LOOK) and not ended.is_set():
+            if draining is None:
+                draining = _adopt(worker, conn, inbox, ended)
+            elif not draining.is_alive():
+                _give_back(conn, draining)
+                draining = None
+    except psycopg.Error as fault:
+        log.warning("slot %s is lost with the database connection (%s)", slot.name, type(fault).__name__)
+    finally:
+        ended.set()
+        if draining is not None:
+            draining.join()
+
+
+def _adopt(worker: Worker, conn: psycopg.Connection, inbox: Inbox, ended: threading.Event) -> _Draining | None:
+    """Begin to drain a slot left behind, if there is one. Asks the database every time: so we know of a lost lock."""
+    waiting = slots.left_behind(conn, again=_AGAIN)
+    if not inbox.connected:  # ours must stand, or nobody may be left to whom the broker could give a message
+        return None
+    for name in waiting:
+        if slot := slots.take(conn, name):
+            log.info("draining slot %s, which its worker left behind", name)
+            draining = _Draining(worker, slot, ended)
+            draining.start()
+            return draining
+    return None
+
+
+def _give_back(conn: psycopg.Connection, draining: _Draining) -> None:
+    if draining.empty:
+        slots.drained(conn, draining.slot)
+        log.info("slot %s is drained", draining.slot.name)
+    slots.release(conn, draining.slot.name)
+
+
+class _Draining(threading.Thread):
+    """Stores what waits in a session; ``empty`` afterwards says whether all of it. The session itself is kept."""
+
+    def __init__(self, worker: Worker, slot: Slot, ended: threading.Event) -> None:
+        super().__init__(name=f"drain {slot.name}")
+        self.slot, self.empty = slot, False
+        self._worker, self._ended = worker, ended
+        self._settings = _named(worker.settings, slot)
+
+    def run(self) -> None:
+        inbox = Inbox(self._settings, listen=False)
+        self._worker.began(self.slot.name, inbox)
+        inbox.start()
+        try:
+            self.empty = self._drain(inbox)
+        except (Stopped, InboxFailed):
+            log.info("slot %s is not drained yet", self.slot.name)
+        finally:
+            inbox.stop()
+
+    def _drain(self, inbox: Inbox) -> bool:
+        last = monotonic()
+        while not self._ended.is_set():
+            messages = inbox.take(self._settings.ingest_batch, patience=0.5)
+            if messages:
+                self._store(inbox, messages)
+            if messages or inbox.held or not inbox.connected:
+                last = monotonic()
+            elif monotonic() - last > _QUIET:
+                return True
+        return False
+
+    def _store(self, inbox: Inbox, messages: Sequence[Message]) -> None:
+        loop.handle(
+            messages,
+            inbox=inbox,
+            pool=self._worker.pool,
+            settings=self._settings,
+            stop=self._ended,
+            held=self.slot,
+            kept=self._worker.kept,
+        )
