@@ -14,7 +14,13 @@ from store.metrics import METRICS
 def formats_table() -> str:
     """One row a format: id, device, what it gives, what it refuses by its examples, source."""
     rows = (
-        (f"`{model.id}`", f"{model.vendor}: {model.name}", _words(model.metrics), _refusals(model), model.source)
+        (
+            f"`{model.id}`",
+            f"{model.vendor}: {model.name}",
+            _words(model.metrics) or "nothing",
+            _refusals(model),
+            model.source,
+        )
         for model in models().values()
     )
     return _table(("model id", "device", "gives", "refuses, for instance", "source"), rows)

@@ -125,29 +125,33 @@ class Fields:
         self._at = 0
 
     def u8(self) -> int:
-        return self._take(1)[0]
+        return self.take(1)[0]
 
     def u16(self) -> int:
-        return int.from_bytes(self._take(2), "little")
+        return int.from_bytes(self.take(2), "little")
 
     def s16(self) -> int:
-        return int.from_bytes(self._take(2), "little", signed=True)
+        return int.from_bytes(self.take(2), "little", signed=True)
 
     def sfloat(self) -> float | None:
         return sfloat(self.u16())
 
     def clock(self, zone: tzinfo) -> tuple[datetime | None, int]:
-        return clock(self._take(7), zone)
+        return clock(self.take(7), zone)
+
+    @property
+    def left(self) -> int:
+        return len(self._data) - self._at
 
     def skip(self, length: int) -> None:
-        self._take(length)
+        self.take(length)
 
     def end(self) -> None:
         """Nothing may be left: a longer frame is another format than the flags say."""
         if self._at != len(self._data):
             raise NotUnderstood("wrong_length", f"the flags promise {self._at} bytes, the frame has {len(self._data)}")
 
-    def _take(self, length: int) -> bytes:
+    def take(self, length: int) -> bytes:
         self._at += length
         if self._at > len(self._data):
             raise NotUnderstood("wrong_length", f"the flags promise more than the {len(self._data)} bytes given")

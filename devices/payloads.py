@@ -59,6 +59,12 @@ def gatt_blood_pressure(sys: float, dia: float, pulse: float | None, at: datetim
     return b"".join(parts)
 
 
+def gatt_glucose(mg_dl: float, at: datetime | None, sequence: int = 1) -> bytes:
+    """Glucose Measurement 2A18 in kg/L, capillary whole blood from the finger; resolution 1 mg/dL."""
+    concentration = pack("<H", 0xB000 | round(mg_dl) & 0x0FFF)  # exponent -5
+    return pack("<BH", 0x02, sequence) + _clock(at) + concentration + b"\x11"
+
+
 def phr_readings(rows: Sequence[Row]) -> bytes:
     """Our own JSON batch from (metric, value, unit, at[, seconds]) rows: ``docs/devices.md``."""
     return msgspec.json.encode({"readings": [_reading(row) for row in rows]})

@@ -60,6 +60,13 @@ def test_a_cuff_says_what_it_measured(
         assert (sample.at, sample.flags) == (at, sum(remarked) + (Flag.ZONE_ASSUMED if at else 0))
 
 
+@given(st.floats(10, 1000), st.none() | moments, st.integers(0, 65_535))
+def test_a_meter_says_what_it_measured(mg_dl: float, at: datetime | None, sequence: int) -> None:
+    [sample] = decode("gatt_glucose_2a18", payloads.gatt_glucose(mg_dl, at, sequence))
+    assert sample.value == pytest.approx(mg_dl, abs=0.501)
+    assert (sample.at, sample.flags) == (at, Flag.ZONE_ASSUMED if at else Flag.CLOCK_REPLACED)
+
+
 @given(st.integers(0, 65_535))
 def test_a_band_says_its_counter(steps: int) -> None:
     assert decode("pedometer_counter", payloads.pedometer_counter(steps)) == (Sample("steps_counter", float(steps)),)
