@@ -27,6 +27,14 @@ class Code:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """The gateway that was let in, and the person who had asked for its code."""
+
+    gateway: gateways.Credentials
+    asked_by: int
+
+
 def ask(conn: psycopg.Connection, household_id: int, person_id: int, *, label: str = "") -> Code:
     """A new code for a gateway of this household. What this person asked for before and nobody used is void."""
     conn.execute("delete from health.gateway_codes where asked_by = %s and used_at is null", (person_id,))
@@ -40,7 +48,7 @@ def ask(conn: psycopg.Connection, household_id: int, person_id: int, *, label: s
     return Code(crockford.grouped(plain), household_id, row[0])
 
 
-def redeem(conn: psycopg.Connection, typed: str, *, label: str = "") -> gateways.Credentials | None:
+def redeem(conn: psycopg.Connection, typed: str, *, label: str = "") -> Redeemed | None:
     """The gateway that this code lets in, made in the caller's transaction, which also uses the code up.
 
     None for a code that is wrong, used, expired, or of somebody who has left the household. Of two calls with one
@@ -52,14 +60,14 @@ def redeem(conn: psycopg.Connection, typed: str, *, label: str = "") -> gateways
         " where code_hash = %s and used_at is null and expires_at > now()"
         " and exists (select from health.household_members as m"
         " where m.household_id = c.household_id and m.person_id = c.asked_by and m.valid @> now())"
-        " returning household_id, label",
+        " returning household_id, label, asked_by",
         (digest,),
     ).fetchone()
     if row is None:
         return None
     made = gateways.admit(conn, row[0], label or row[1])
     conn.execute("update health.gateway_codes set gateway_id = %s where code_hash = %s", (made.gateway_id, digest))
-    return made
+    return Redeemed(made, row[2])
 
 
 def sweep(conn: psycopg.Connection) -> int:

@@ -100,6 +100,20 @@ def end(conn: psycopg.Connection, registration_id: int, moment: datetime) -> Non
     )
 
 
+def end_all(conn: psycopg.Connection, gateway_id: str) -> None:
+    """End every live registration of a gateway now."""
+    conn.execute(
+        "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
+        " where gateway_id = %s and upper_inf(valid)",
+        (gateway_id,),
+    )
+
+
+def rename(conn: psycopg.Connection, source_id: int, label: str) -> None:
+    """Call the device otherwise from now on, also beside what it measured before."""
+    conn.execute("update health.sources set label = %s where source_id = %s and kind = 'device'", (label, source_id))
+
+
 def of_person(conn: psycopg.Connection, person_id: int) -> list[Registration]:
     """The person's own devices and those of the households they are a member of now: live ones first, then newest."""
     with conn.cursor(row_factory=class_row(Registration)) as cursor:

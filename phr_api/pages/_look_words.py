@@ -12,6 +12,8 @@ _WHY = {
     "worklist": "連絡が必要な方を知るため",
     "outreach": "ご連絡のため",
     "enquiry": "お問い合わせのため",
+    "household": "ご家族で使う機器のため",
+    "onboarding": "中継機をつなぐため",
     PURPOSE: "健診や診療の記録を届けるため",
 }
 _WHAT = {
@@ -31,6 +33,8 @@ _WHAT = {
     "newest values": "新しい値",
     "looks": "見た人の記録",
     "registrations": "機器の登録",
+    "gateways": "中継機の登録",
+    "rejections": "読み取れなかった測定",
     "push": "お知らせの受け取り",
     "feedback": "助言へのお返事",
     "answer": "助言へのお返事",

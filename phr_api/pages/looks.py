@@ -15,6 +15,13 @@ from store.looks import Look
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
+_OTHERS = {
+    "worker": "市のシステム",
+    "operator": "市のシステムの担当者",
+    "gateway": "ご家庭の中継機",
+    "person": "ご家族",
+}
+
 
 @ROUTER.get("/looks")
 def page(request: Request, me: Me, conn: Conn) -> HTMLResponse:
@@ -38,4 +45,4 @@ def _who(conn: psycopg.Connection, row: Look, me: str) -> str:
     if kind == "staff":
         found = staff.by_id(conn, int(key))
         return f"{found.name}(保健師)" if found else "保健師"
-    return "市のシステム" if kind == "worker" else "ほかの人"
+    return _OTHERS.get(kind, "ほかの人")

@@ -1,21 +1,24 @@
-"""The citizen's devices."""
+"""The citizen's devices: registered, renamed, handed on, ended."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Request
-from psycopg.errors import ExclusionViolation
 from pydantic import BaseModel, ConfigDict, Field
 
-from phr_api import inputs, shapes
+from phr_api import inputs, own_devices, shapes
 from phr_api.doors import Conn, Me, look
-from phr_api.problems import Problem, not_found
-from store import households, registrations
-from store.registry import load
+from phr_api.own_devices import mine
+from store import registrations
 
 ROUTER = APIRouter(prefix="/api", tags=["registrations"])
+
+_Label = Annotated[inputs.Word, Field(max_length=60)]
+_Model = Annotated[inputs.Word, Field(description="an id of /api/models")]
+_Since = Annotated[inputs.Moment | None, Field(description="default: now; at most 42 days back")]
 
 
 class NewDevice(BaseModel):
@@ -25,9 +28,27 @@ class NewDevice(BaseModel):
 
     gateway: Annotated[str, Field(max_length=63)]
     device: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
-    model: Annotated[inputs.Word, Field(description="an id of /api/models")]
-    label: Annotated[inputs.Word, Field(max_length=60)]
+    model: _Model
+    label: _Label
     shared: bool = False
+    since: _Since = None
+
+
+class Renamed(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    label: _Label
+
+
+class HandedOn(BaseModel):
+    """``to``: ``household``, or the public id of one of its members. A replaced device: ``to`` as before, new model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    to: UUID | Literal["household"]
+    since: _Since = None
+    label: _Label | None = None
+    model: _Model | None = None
 
 
 @ROUTER.get("/registrations", summary="登録した機器 / My devices and those of my household")
@@ -39,35 +60,34 @@ def listing(request: Request, me: Me, conn: Conn) -> list[shapes.RegistrationSha
 @ROUTER.post("/registrations", status_code=201, summary="機器を登録する / Register a device at a gateway of my home")
 def add(request: Request, me: Me, conn: Conn, *, new: NewDevice) -> shapes.RegistrationShape:
     look(conn, me, me.person_id, items="registrations", purpose="own", request=request, action="write")
-    household_id = households.gateways(conn, me.person_id).get(new.gateway)
-    if household_id is None:
-        raise not_found()
-    if new.model not in {model.id for model in load("devices.models", "MODEL")}:
-        raise Problem(422, "知らない機種です", "/api/models から選んでください。 Choose a model of /api/models.")
-    try:
-        added = registrations.add(
-            conn,
-            gateway_id=new.gateway,
-            device=new.device,
-            model=new.model,
-            label=new.label,
-            person_id=None if new.shared else me.person_id,
-            household_id=household_id if new.shared else None,
-        )
-    except ExclusionViolation:
-        raise Problem(
-            409,
-            "この機器はすでに登録されています",
-            "先に今の登録を終えてください。 Already registered: end the present registration first.",
-        ) from None
-    return shapes.registration(added)
+    return shapes.registration(own_devices.register(conn, me.person_id, **new.model_dump()))
+
+
+@ROUTER.patch("/registrations/{registration_id}", summary="機器の名前を変える / Call a device otherwise")
+def rename(request: Request, me: Me, conn: Conn, *, registration_id: int, wanted: Renamed) -> shapes.RegistrationShape:
+    look(conn, me, me.person_id, items="registrations", purpose="own", request=request, action="write")
+    registrations.rename(conn, mine(conn, me.person_id, registration_id).source_id, wanted.label)
+    return shapes.registration(mine(conn, me.person_id, registration_id))
+
+
+@ROUTER.post(
+    "/registrations/{registration_id}/hand-on",
+    status_code=201,
+    summary="機器をゆずる・取りかえる / Hand a device on, or replace it",
+)
+def hand_on(
+    request: Request, me: Me, conn: Conn, *, registration_id: int, wanted: HandedOn
+) -> shapes.RegistrationShape:
+    """What was measured before stays with whom it was, also what arrives late; what came since then moves."""
+    look(conn, me, me.person_id, items="registrations", purpose="own", request=request, action="write")
+    made = own_devices.hand_on(conn, me.person_id, registration_id, **wanted.model_dump())
+    if made.person_id not in (None, me.person_id):
+        look(conn, me, made.person_id, items="registrations", purpose="household", request=request, action="write")
+    return shapes.registration(made)
 
 
 @ROUTER.delete("/registrations/{registration_id}", status_code=204, summary="登録を終える / End a registration")
 def end(request: Request, me: Me, conn: Conn, registration_id: int) -> None:
     """Readings measured before now stay, and late ones of that time still count."""
     look(conn, me, me.person_id, items="registrations", purpose="own", request=request, action="write")
-    mine = {one.registration_id for one in registrations.of_person(conn, me.person_id)}
-    if registration_id not in mine:
-        raise not_found()
-    registrations.end(conn, registration_id, datetime.now(UTC))
+    registrations.end(conn, mine(conn, me.person_id, registration_id).registration_id, datetime.now(UTC))

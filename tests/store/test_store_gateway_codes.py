@@ -22,8 +22,10 @@ def home(conn: psycopg.Connection, person_id: int) -> int:
 
 def test_a_code_lets_one_gateway_in_and_then_no_other(conn: psycopg.Connection, home: int, person_id: int) -> None:
     code = gateway_codes.ask(conn, home, person_id, label="居間")
-    made = gateway_codes.redeem(conn, code.text)
-    assert made is not None and made.gateway_id.startswith("gw-") and len(made.password) >= 26  # 130 bits
+    redeemed = gateway_codes.redeem(conn, code.text)
+    assert redeemed is not None and redeemed.asked_by == person_id
+    made = redeemed.gateway
+    assert made.gateway_id.startswith("gw-") and len(made.password) >= 26  # 130 bits
     assert gateway_codes.redeem(conn, code.text) is None
     [kept] = gateways.of_person(conn, person_id)
     assert (kept.gateway_id, kept.household_id, kept.label, kept.revoked_at) == (made.gateway_id, home, "居間", None)
@@ -32,10 +34,10 @@ def test_a_code_lets_one_gateway_in_and_then_no_other(conn: psycopg.Connection, 
 
 def test_neither_code_nor_secret_is_stored(conn: psycopg.Connection, home: int, person_id: int) -> None:
     code = gateway_codes.ask(conn, home, person_id)
-    made = gateway_codes.redeem(conn, code.text)
-    assert made is not None
+    redeemed = gateway_codes.redeem(conn, code.text)
+    assert redeemed is not None
     stored = conn.execute("select c::text || g::text from health.gateway_codes as c, health.gateways as g").fetchall()
-    for secret in (code.text, crockford.meant(code.text), made.password):
+    for secret in (code.text, crockford.meant(code.text), redeemed.gateway.password):
         assert secret.lower() not in str(stored).lower()
 
 

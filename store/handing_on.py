@@ -1,0 +1,132 @@
+"""A device changes hands: the old registration ends, a new one with a new source begins.
+
+What was measured before that moment stays with the old owner, also what arrives late. When the moment lies in the
+past, what was booked to the old owner since then moves to the new one, and the days of both are due again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import psycopg
+from msgspec.structs import astuple, replace
+from psycopg.rows import class_row
+
+from store import due, readings, registrations, unclaimed
+from store.clock import civil_day
+from store.model import Reading, Registration, Unclaimed
+
+# Whose it is is asked at the end of what was measured, at the latest at its arrival (ingest/placing.py).
+_ENDED = """
+least(at + make_interval(secs => case metric when 'steps_day' then 86400 else seconds end), received_at) >= %(since)s
+"""
+
+# What a person claimed, or said is nobody's, stays as they said.
+_OUT = f"""
+delete from health.readings as r
+ where source_id = %(source)s and {_ENDED}
+   and not exists (select from health.unclaimed as u
+                    where (u.source_id, u.metric, u.at) = (r.source_id, r.metric, r.at) and u.claimed_how = 'person')
+returning person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset
+"""  # noqa: S608
+
+_OPEN_OUT = f"""
+delete from health.unclaimed
+ where source_id = %(source)s and {_ENDED} and coalesce(claimed_how, 'gate') = 'gate'
+returning 0 as person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset
+"""  # noqa: S608
+
+_OLD_NEWEST = """
+with touched as (select * from unnest(%(people)s::bigint[], %(metrics)s::text[]) as touched (person_id, metric)),
+gone as (
+    delete from health.last_values as l using touched as t
+     where l.person_id = t.person_id and l.metric = t.metric and l.source_id = %(source)s
+)
+select t.person_id, t.metric, r.at, r.value, r.source_id
+  from touched as t cross join lateral (
+       select at, value, source_id from health.readings as r
+        where r.person_id = t.person_id and r.metric = t.metric order by at desc, source_id desc limit 1) as r
+"""
+
+_NEWEST_AGAIN = """
+insert into health.last_values (person_id, metric, at, value, source_id)
+values (%s, %s, %s, %s, %s) on conflict (person_id, metric) do nothing
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class To:
+    """Who has the device from now on: exactly one of person and household. A replaced one may have another model."""
+
+    person_id: int | None = None
+    household_id: int | None = None
+    label: str | None = None
+    model: str | None = None
+
+
+def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime) -> Registration:
+    """End ``old`` at ``since`` and begin the new registration there, in the caller's transaction.
+
+    ``since`` lies after the old one's beginning and not in the future. Raises psycopg.errors.ExclusionViolation
+    when the device got another registration meanwhile.
+    """
+    registrations.end(conn, old.registration_id, since)
+    new = registrations.add(
+        conn,
+        gateway_id=old.gateway_id,
+        device=old.device,
+        model=to.model or old.model,
+        label=to.label or old.label,
+        person_id=to.person_id,
+        household_id=to.household_id,
+        valid_from=since,
+    )
+    _move(conn, old, new)
+    return new
+
+
+def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> None:
+    asked = {"source": old.source_id, "since": new.valid_from}
+    with conn.cursor(row_factory=class_row(Reading)) as cursor:
+        taken = cursor.execute(_OUT, asked).fetchall()
+        unowned = cursor.execute(_OPEN_OUT, asked).fetchall()
+    due.mark(conn, "days", (pair for row in taken for pair in _days(row, row.person_id)))
+    _forget_newest(conn, old.source_id, [(row.person_id, row.metric) for row in taken])
+    # what the gate gave to somebody stands in both
+    moved = [
+        replace(row, source_id=new.source_id) for row in {(row.metric, row.at): row for row in taken + unowned}.values()
+    ]
+    conn.execute(
+        "update health.stated_times as s set source_id = %s"
+        " from unnest(%s::text[], %s::timestamptz[]) as m (metric, at)"
+        " where s.source_id = %s and s.metric = m.metric and s.at = m.at",
+        (new.source_id, [row.metric for row in moved], [row.at for row in moved], old.source_id),
+    )
+    _book(conn, new, moved)
+
+
+def _book(conn: psycopg.Connection, new: Registration, moved: Sequence[Reading]) -> None:
+    person, home = new.person_id, new.household_id
+    if person is not None:
+        readings.add(conn, [replace(row, person_id=person) for row in moved])
+        due.mark(conn, "days", (pair for row in moved for pair in _days(row, person)))
+    elif home is not None:
+        unclaimed.add(conn, [Unclaimed(home, *astuple(row)[1:]) for row in moved])
+        due.mark(conn, "gate", ((home, civil_day(row.at)) for row in moved))
+
+
+def _days(row: Reading, person_id: int) -> set[tuple[int, date]]:
+    """The civil days that it touches; a running counter also counts towards the day after."""
+    last = civil_day(row.at + timedelta(seconds=max(row.seconds - 1, 0)))
+    days = {civil_day(row.at), last} | ({last + timedelta(days=1)} if row.metric == "steps_counter" else set())
+    return {(person_id, day) for day in days}
+
+
+def _forget_newest(conn: psycopg.Connection, source_id: int, touched: Sequence[tuple[int, str]]) -> None:
+    pairs = sorted(set(touched))
+    asked = {"people": [who for who, _ in pairs], "metrics": [metric for _, metric in pairs], "source": source_id}
+    newest = conn.execute(_OLD_NEWEST, asked).fetchall()
+    with conn.cursor() as cursor:
+        cursor.executemany(_NEWEST_AGAIN, newest)
