@@ -1,5 +1,6 @@
 """Every cell of (endpoint, caller), generated from the OpenAPI description."""
 
+from collections import defaultdict
 from uuid import uuid4
 
 import psycopg
@@ -25,8 +26,9 @@ def personal(app: FastAPI) -> list[Cell]:
 
 def call(client: TestClient, cell: Cell, **more: object) -> int:
     method, path = cell
-    path = path.format(advice_id=1, consent_id=1, registration_id=1, public_id=uuid4())
-    body = {} if method == "post" else None
+    ids = defaultdict(lambda: "1", public_id=str(uuid4()), metric="weight", at="2026-11-01T07:00:00+09:00")
+    path = path.format_map(ids)
+    body = {} if method in ("post", "put", "patch") else None
     return client.request(method, path, json=body, **more).status_code  # type: ignore[arg-type]
 
 
@@ -38,19 +40,22 @@ def test_anonymous_is_refused_wherever_somebody_must_be_signed_in(app: FastAPI, 
 
 def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, client: TestClient) -> None:
     open_to_all = set(cells(app)) - set(personal(app))
-    assert open_to_all == {("get", "/healthz"), ("get", "/readyz"), ("get", "/api/models"), ("get", "/api/push/key")}
-    assert {call(client, cell) for cell in open_to_all} <= {200, 404}  # 404: push is turned off
+    redeem = ("post", "/api/gateways")  # the code in the body is the permission
+    asked = {("get", "/healthz"), ("get", "/readyz"), ("get", "/api/models"), ("get", "/api/push/key")}
+    assert open_to_all == asked | {redeem}
+    assert {call(client, cell) for cell in asked} <= {200, 404}  # 404: push is turned off
+    assert call(client, redeem) == 422
 
 
 def test_a_citizen_passes_the_citizens_doors_and_no_nurses_door(app: FastAPI, hanako: TestClient) -> None:
     for cell in personal(app):
-        expected = {403} if cell[1].startswith("/api/nurse") else {200, 404, 422}
+        expected = {403} if cell[1].startswith("/api/nurse") else {200, 201, 404, 422}
         assert call(hanako, cell) in expected, cell
 
 
 def test_a_nurse_passes_the_nurses_doors_and_no_citizens_door(app: FastAPI, nurse: TestClient) -> None:
     for cell in personal(app):
-        expected = {200, 404} if cell[1].startswith("/api/nurse") else {403}
+        expected = {200, 404, 422} if cell[1].startswith("/api/nurse") else {403}
         assert call(nurse, cell) in expected, cell
 
 
