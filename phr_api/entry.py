@@ -1,4 +1,4 @@
-"""Numbers that a citizen types in: checked before they are kept. Pure.
+"""Numbers that people type in: checked before they are kept. Pure.
 
 A refusal says what is expected and never repeats what was sent.
 """
@@ -36,6 +36,15 @@ class Entry(BaseModel):
     at: Moment
 
 
+class Correction(BaseModel):
+    """The value that should have been typed in, in the metric's UCUM unit."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"example": {"value": 61.5, "unit": "kg"}})
+
+    value: float = Field(allow_inf_nan=False)
+    unit: str = Field(max_length=40)
+
+
 class Entries(BaseModel):
     """Numbers that are kept or refused together. The two blood pressures of one measurement share ``at``."""
 
@@ -55,6 +64,13 @@ def samples(entries: Sequence[Entry], now: datetime) -> list[Sample]:
             "同じ項目・同じ時刻の値が二つあります。一つにしてください。 Two values of one metric at one time."
         )
     return list(found.values())
+
+
+def corrected(metric: TypedMetric, at: datetime, correction: Correction, now: datetime) -> Sample:
+    """What is to stand there instead. Raises Problem (422) when it does not fit."""
+    entry = Entry(metric=metric, at=at, value=correction.value, unit=correction.unit)
+    _fits(entry, now)
+    return _sample(entry)
 
 
 def _fits(entry: Entry, now: datetime) -> None:

@@ -73,6 +73,14 @@ def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
         )
 
 
+def keep(conn: psycopg.Connection, rejection: Rejection) -> int:
+    """Keep this one, in the caller's transaction; gives the number under which it can be asked for."""
+    add(conn, [rejection])
+    row = conn.execute("select currval(pg_get_serial_sequence('health.rejections', 'rejection_id'))").fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 def listing(conn: psycopg.Connection, meant: Filter = EVERY, *, limit: int) -> list[KeptRejection]:
     """The newest ``limit`` rejections that are meant, newest first."""
     with conn.cursor(row_factory=class_row(KeptRejection)) as cursor:

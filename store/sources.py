@@ -1,10 +1,31 @@
-"""Where numbers come from, as the citizen reads it: 体重計(居間), ○○病院, 手入力."""
+"""Where numbers come from, as the citizen reads it: 体重計(居間), ○○病院, 手入力, 保健師が入力(紙の記録)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
 
 import psycopg
+
+StaffHow = Literal["paper", "telephone", "kiosk"]
+
+_STAFF_LABELS: dict[str, str] = {
+    "paper": "保健師が入力(紙の記録)",
+    "telephone": "保健師が入力(電話で聞き取り)",
+    "kiosk": "保健師が入力(測定コーナー)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Enterer:
+    """Who typed a number in and from what: the columns ``entered_by`` and ``entered_how``."""
+
+    by: str  # 'self', 'staff:<id>'
+    how: str  # 'typed', 'paper', 'telephone', 'kiosk'
+
+
+SELF = Enterer("self", "typed")
 
 
 def labels(conn: psycopg.Connection, source_ids: Iterable[int]) -> dict[int, str]:
@@ -15,12 +36,23 @@ def labels(conn: psycopg.Connection, source_ids: Iterable[int]) -> dict[int, str
     return dict(rows.fetchall())
 
 
-def typed_by(conn: psycopg.Connection, person_id: int) -> int:
-    """The source of what this person types in, made on first use: one a person, so the same entry is one row."""
-    code = f"manual:{person_id}"
+def manual(conn: psycopg.Connection, person_id: int, who: Enterer = SELF) -> int:
+    """The source of what this enterer types in for this person, made on first use: so the same entry is one row."""
+    code = f"manual:{person_id}" if who == SELF else f"manual:{person_id}:{who.by}:{who.how}"
+    label = "手入力" if who == SELF else _STAFF_LABELS[who.how]
+    return _of_code(conn, "manual", code, label=label, who=who)
+
+
+def phone(conn: psycopg.Connection, person_id: int, device: str) -> int:
+    """The source of what this person's telephone posts for a device by this name, made on first use."""
+    return _of_code(conn, "device", f"phone:{person_id}:{device}", label=f"{device}(スマートフォンから)")
+
+
+def _of_code(conn: psycopg.Connection, kind: str, code: str, *, label: str, who: Enterer | None = None) -> int:
     conn.execute(
-        "insert into health.sources (kind, label, code) values ('manual', '手入力', %s) on conflict (code) do nothing",
-        (code,),
+        "insert into health.sources (kind, label, code, entered_by, entered_how) values (%s, %s, %s, %s, %s)"
+        " on conflict (code) do nothing",
+        (kind, label, code, who and who.by, who and who.how),
     )
     row = conn.execute("select source_id from health.sources where code = %s", (code,)).fetchone()
     assert row is not None

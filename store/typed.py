@@ -1,4 +1,4 @@
-"""Numbers that people type in themselves: the same entry twice is one row."""
+"""Numbers that people type in, a citizen or a 保健師 for them: the same entry twice is one row, a slip is put right."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import psycopg
 
 from store import due, readings, sources
 from store.model import Reading, Sample
+from store.sources import SELF, Enterer
+
+Key = tuple[str, datetime]  # metric, at
 
 
 class AlreadyDifferent(Exception):
@@ -28,16 +31,18 @@ class Typed:
     already: int
 
 
-def add(conn: psycopg.Connection, person_id: int, samples: Sequence[Sample], now: datetime) -> Typed:
-    """Keep the person's own entries (all with a time) and mark their days due.
+def add(
+    conn: psycopg.Connection, person_id: int, samples: Sequence[Sample], now: datetime, *, who: Enterer = SELF
+) -> Typed:
+    """Keep these entries (all with a time) under the enterer's own source and mark their days due.
 
     Raises AlreadyDifferent when an entry contradicts one that is kept; the caller rolls back.
     """
-    source_id = sources.typed_by(conn, person_id)
+    source_id = sources.manual(conn, person_id, who)
     batch = [Reading(person_id, one.metric, _time(one), source_id, one.value, one.seconds, 0, now) for one in samples]
-    before = _kept(conn, batch)
+    before = kept(conn, batch)
     due.mark(conn, "days", readings.add(conn, batch))
-    after = _kept(conn, batch)
+    after = kept(conn, batch)
     for reading in batch:
         if after[reading.metric, reading.at] != reading.value:
             raise AlreadyDifferent(reading.metric)
@@ -49,7 +54,10 @@ def _time(sample: Sample) -> datetime:
     return sample.at
 
 
-def _kept(conn: psycopg.Connection, batch: Sequence[Reading]) -> dict[tuple[str, datetime], float]:
+def kept(conn: psycopg.Connection, batch: Sequence[Reading]) -> dict[Key, float]:
+    """The stored values at the keys of this batch, which is of one person and one source."""
+    if not batch:
+        return {}
     rows = conn.execute(
         "select metric, at, value from health.readings where person_id = %s and source_id = %s"
         " and (metric, at) in (select * from unnest(%s::text[], %s::timestamptz[]))",

@@ -1,4 +1,4 @@
-"""Single numbers: read, and typed in by the citizen."""
+"""Single numbers, read."""
 
 from __future__ import annotations
 
@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 
 from phr_api import inputs, shapes
 from phr_api.doors import Conn, Me, look
-from phr_api.entry import Entries, samples
 from phr_api.problems import Problem
-from store import readings, sources, typed
-from store.metrics import METRICS
+from store import readings, sources
 
 ROUTER = APIRouter(prefix="/api", tags=["readings"])
 
@@ -61,24 +59,3 @@ def _span(since: datetime | None, until: datetime | None) -> tuple[datetime, dat
             " At most 92 days, since before until; use /api/days for longer spans.",
         )
     return start, end
-
-
-@ROUTER.post("/readings", status_code=201, summary="測定値を入力する / Type in readings of my own")
-def add(request: Request, response: Response, me: Me, conn: Conn, *, entries: Entries) -> typed.Typed:
-    """All are kept or none. The same entry again changes nothing (200); another value at the same time is refused."""
-    now = datetime.now(UTC)
-    wanted = samples(entries.readings, now)
-    items = f"readings: {', '.join(sorted({one.metric for one in wanted}))}"
-    look(conn, me, me.person_id, items=items, purpose="own", request=request, action="write")
-    try:
-        done = typed.add(conn, me.person_id, wanted, now)
-    except typed.AlreadyDifferent as clash:
-        raise Problem(
-            409,
-            "その時刻の値はすでに保存されています",
-            f"{METRICS[clash.metric].ja}: 測り直した値は、その時刻で入力してください。"
-            " Another value is kept for this metric and time: send yours with its own time.",
-        ) from None
-    if not done.stored:
-        response.status_code = 200
-    return done

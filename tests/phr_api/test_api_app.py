@@ -65,10 +65,10 @@ def test_errors_are_problem_details_that_say_what_to_do(client: TestClient) -> N
 
 
 def test_a_body_of_more_than_a_megabyte_is_refused(hanako: TestClient) -> None:
-    answer = hanako.post("/api/readings", content=b" " * 1_000_001, headers={"Content-Type": "application/json"})
+    answer = hanako.post("/api/entries", content=b" " * 1_000_001, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
     pieces = (b" " * 100_000 for _ in range(11))  # chunked: no Content-Length to go by
-    answer = hanako.post("/api/readings", content=pieces, headers={"Content-Type": "application/json"})
+    answer = hanako.post("/api/entries", content=pieces, headers={"Content-Type": "application/json"})
     assert answer.status_code == 413
 
 

@@ -37,7 +37,7 @@ def test_every_route_that_shows_a_person_writes_a_look(
     flag(conn, town.hanako.person_id, datetime.now(UTC))
     now = datetime.now(UTC)
     typed = {"metric": "weight", "value": 61.5, "unit": "kg", "at": now.isoformat()}
-    hanako.post("/api/readings", json={"readings": [typed]})
+    hanako.post("/api/entries", json={"readings": [typed]})
     days.recompute(conn, [(town.hanako.person_id, civil_day(now))])
     asked, looked = set(), set()
     for path, hers in _personal(app):

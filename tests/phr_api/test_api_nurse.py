@@ -59,7 +59,7 @@ def test_a_summary_shows_contact_advice_and_newest_values(
 ) -> None:
     flag(conn, town.hanako.person_id, NOW)
     typed = {"metric": "weight", "value": 61.5, "unit": "kg", "at": "2026-11-01T07:00:00+09:00"}
-    hanako.post("/api/readings", json={"readings": [typed]})
+    hanako.post("/api/entries", json={"readings": [typed]})
     found = nurse.get(f"/api/nurse/people/{town.hanako.public_id}").json()
     assert (found["person"]["name"], found["kana"]) == ("酒田 花子", "サカタ ハナコ")
     assert [one["kind"] for one in found["advice"]] == ["red_flag"]

@@ -23,7 +23,7 @@ def pressure(sys: float, dia: float) -> list[dict[str, Any]]:
 
 
 def post(client: TestClient, *readings: dict[str, Any]) -> tuple[int, Any]:
-    answer = client.post("/api/readings", json={"readings": list(readings)})
+    answer = client.post("/api/entries", json={"readings": list(readings)})
     return answer.status_code, answer.json()
 
 
