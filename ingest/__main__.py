@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from contextlib import ExitStack
+from dataclasses import replace
 from time import monotonic
 
 import psycopg
@@ -13,7 +15,7 @@ from psycopg_pool import ConnectionPool
 from ingest import days, slots
 from ingest.inbox import InboxFailed
 from store import due, pool, worker
-from store.settings import Settings
+from store.settings import BadSetting, Settings
 
 log = logging.getLogger("ingest")
 
@@ -30,7 +32,10 @@ def _work(given: Settings, opened: ConnectionPool, stop: threading.Event) -> int
     figures = threading.Thread(target=keep_days, args=(given.database_url, opened, stop), name="days")
     figures.start()
     try:
-        _serve(slots.Worker(given, opened, stop))
+        with ExitStack() as stack:
+            _serve(_measured(slots.Worker(given, opened, stop), stack))
+    except BadSetting as fault:
+        worker.refuse(fault)
     except InboxFailed:
         return 1  # whoever runs us starts us again; nothing that is unacknowledged is lost
     finally:
@@ -40,13 +45,27 @@ def _work(given: Settings, opened: ConnectionPool, stop: threading.Event) -> int
     return 0
 
 
-def _serve(worker: slots.Worker) -> None:
-    while not worker.stop.is_set():
+def _measured(one: slots.Worker, stack: ExitStack) -> slots.Worker:
+    """With metrics and health on a port until the stack closes, when a port is set."""
+    if not one.settings.metrics_port:
+        return one
+    from ingest import backlog, health, metrics  # what is off costs no memory
+
+    meter = metrics.Meter(one.pool, stack.enter_context(backlog.watched(one.settings)))
+    try:
+        stack.enter_context(health.served(meter, one.pool, one.settings.metrics_port))
+    except OSError:
+        raise BadSetting(f"PHR_METRICS_PORT: port {one.settings.metrics_port} is taken by another program") from None
+    return replace(one, kept=meter.kept, began=meter.began)
+
+
+def _serve(one: slots.Worker) -> None:
+    while not one.stop.is_set():
         try:
-            slots.serve(worker)
+            slots.serve(one)
         except psycopg.Error as fault:
             log.warning("no slot without the database (%s); trying again", type(fault).__name__)
-            worker.stop.wait(1)
+            one.stop.wait(1)
 
 
 def keep_days(database_url: str, opened: ConnectionPool, stop: threading.Event, *, poll: float = 5.0) -> None:

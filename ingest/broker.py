@@ -71,6 +71,7 @@ _ACL = """\
 # The ingest worker reads everything and writes nothing that counts; a gateway writes below its own name, reads nothing.
 user {ingest}
 topic read phr/v1/#
+topic read $SYS/broker/store/messages/count
 
 pattern write phr/v1/%u/#
 """

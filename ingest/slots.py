@@ -50,7 +50,7 @@ class Worker:
     pool: ConnectionPool
     stop: threading.Event
     kept: loop.Kept = lambda part: None
-    began: Callable[[str, Inbox], None] = lambda name, inbox: None
+    began: Callable[[str, Inbox, bool], None] = lambda name, inbox, listens: None
 
 
 def serve(worker: Worker) -> None:
@@ -85,7 +85,7 @@ def _work(worker: Worker, conn: psycopg.Connection, slot: Slot) -> None:
     named = _named(worker.settings, slot)
     inbox, ended = Inbox(named), threading.Event()
     watching = threading.Thread(target=_watch, args=(worker, conn, slot, inbox, ended), name="slots")
-    worker.began(slot.name, inbox)
+    worker.began(slot.name, inbox, True)
     inbox.start()
     watching.start()
     try:
@@ -152,7 +152,7 @@ class _Draining(threading.Thread):
 
     def run(self) -> None:
         inbox = Inbox(self._settings, listen=False)
-        self._worker.began(self.slot.name, inbox)
+        self._worker.began(self.slot.name, inbox, False)
         inbox.start()
         try:
             self.empty = self._drain(inbox)

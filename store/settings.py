@@ -72,7 +72,7 @@ class Settings:
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
     metrics_port: int = _setting(0, "port of an ingest worker's /metrics, /healthz and /readyz; 0 turns it off")
     metrics_token: str = _setting(
-        "", "bearer token with which Prometheus may read the API's /metrics; empty: only from this machine", secret=True
+        "", "bearer token with which Prometheus may read the API's /metrics; empty turns it off", secret=True
     )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 

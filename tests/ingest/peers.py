@@ -97,7 +97,16 @@ class Worker:
 @contextmanager
 def worker(settings: Settings) -> Iterator[Worker]:
     """Start it and wait until it listens; killed at the end if it still lives."""
-    names = ("database_url", "mqtt_port", "mqtt_password", "mqtt_slot", "ingest_slots", "ingest_batch", "log_level")
+    names = (
+        "database_url",
+        "mqtt_port",
+        "mqtt_password",
+        "mqtt_slot",
+        "ingest_slots",
+        "ingest_batch",
+        "metrics_port",
+        "log_level",
+    )
     environ = os.environ | {variable(name): str(getattr(settings, name)) for name in names}
     with NamedTemporaryFile(suffix=".log") as log:
         started = Worker(subprocess.Popen([sys.executable, "-m", "ingest"], env=environ, stderr=log), Path(log.name))
