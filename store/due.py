@@ -24,16 +24,27 @@ def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) 
     )
 
 
-def take(conn: psycopg.Connection, work: Work, limit: int = 1000) -> list[tuple[int, date]]:
+# Each order is that of an index: a backlog of a hundred thousand marks is neither sorted nor waded through.
+_OLDEST_MARKS = "select due_id from health.due where work = %s order by due_id limit %s for update skip locked"
+_NEWEST_DAYS = (
+    "select due_id from health.due where work = %s and day >= %s order by day desc limit %s for update skip locked"
+)
+
+
+def take(
+    conn: psycopg.Connection, work: Work, limit: int = 1000, *, since: date | None = None
+) -> list[tuple[int, date]]:
     """Take up to ``limit`` marks, without duplicates, and hold each person's lock until the transaction ends.
+
+    The oldest marks come first. With ``since`` only marks of days from then on, the newest days first.
 
     The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
     workers with marks of one person the later one sees what the earlier one wrote.
     """
+    wanted, names = (_OLDEST_MARKS, (work, limit)) if since is None else (_NEWEST_DAYS, (work, since, limit))
     rows = conn.execute(
-        "delete from health.due where due_id in (select due_id from health.due where work = %s"
-        " order by due_id limit %s for update skip locked) returning person_id, day",
-        (work, limit),
+        f"delete from health.due where due_id in ({wanted}) returning person_id, day",  # noqa: S608 - our own text
+        names,
     ).fetchall()
     pairs = sorted(set(rows))
     hold(conn, work, (person for person, _ in pairs))

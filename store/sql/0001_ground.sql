@@ -241,6 +241,7 @@ create table health.due (
     marked_at timestamptz not null default now()
 );
 create index on health.due (work, due_id);
+create index on health.due (work, day);  -- of a backlog of old days, today's marks are taken first
 
 create function health.wake() returns trigger language plpgsql as $$
 begin
