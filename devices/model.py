@@ -32,7 +32,8 @@ class Model:
     which carries none. ``repeats_seconds`` is how long the same value without a time of its own counts as
     the same measurement (scales broadcast one weighing many times); 0 when the format carries times.
     ``counter_modulus`` is where the device's step counter begins again at 0 because its field is full (65536 for two
-    bytes); 0 when it does not. A format that names no metric reads a device of which nothing is kept, and says so.
+    bytes); 0 when it does not; ``counter_daily`` whether it begins again at midnight. A format that names no metric
+    reads a device of which nothing is kept, and says so.
     """
 
     id: str
@@ -44,3 +45,4 @@ class Model:
     source: str  # standard and table, or the public decoder that documents the format
     repeats_seconds: int = 0
     counter_modulus: int = 0
+    counter_daily: bool = False

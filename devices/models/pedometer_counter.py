@@ -46,4 +46,5 @@ MODEL = Model(
     source="Theengs decoder: Miband (public decoder of OpenMQTTGateway)",
     repeats_seconds=120,
     counter_modulus=65536,  # the band broadcasts two bytes
+    counter_daily=True,
 )
