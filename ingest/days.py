@@ -10,8 +10,9 @@ from importlib.resources import files
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest.decode import LONGEST_SECONDS
+from ingest import jumping, merging
 from store import due
+from store.model import Flag
 
 MEASURED = ("weight", "body_fat", "bp_sys", "bp_dia", "pulse", "glucose", "spo2", "temperature")
 
@@ -19,36 +20,42 @@ MEASURED = ("weight", "body_fat", "bp_sys", "bp_dia", "pulse", "glucose", "spo2"
 def recompute(conn: psycopg.Connection, pairs: Sequence[tuple[int, date]]) -> None:
     """Write ``health.days`` anew for these (person, civil day) pairs, in the caller's transaction.
 
-    * Measured metrics: count, mean, lowest, highest and last reading of the day.
-    * ``sleep``: minutes of the sleep that ended on the day; ``steps``: the day's count. Every figure of these
-      two equals the total.
-    * Steps come as interval counts (one that crosses midnight is split by time), as a running counter (its
-      growth since the reading before, at the latest of the day before; a decrease is a reset) or as a day total
-      (the last one said). Sources are never added up: telephone and pedometer count the same steps, so the
-      highest source's total is the day's. Merging sources by segments of the day would be finer and can follow.
+    * Measured metrics: count, mean, lowest, highest and last reading of the day. Impossible jumps of weight and body
+      fat are marked first (``ingest.jumps``) and left out; a day with nothing else has no figure.
+    * ``steps``: all devices merged by time (``ingest.steps``, ``ingest.counters``); ``sleep``: minutes of the sleep
+      that ended on the day, merged likewise. Every figure of these two equals the total.
     * A metric without readings on the day loses its row.
+    * Other days that the same readings change are written too: those that a counter's growth reaches into, and those
+      of readings that are jumps now or no longer.
 
     Checkup metrics have no day figures. The result depends only on what is stored, not on the order of arrival.
     """
+    asked = set(pairs)
+    asked |= jumping.settle(conn, asked) | merging.neighbours(conn, asked)
+    wanted = sorted(asked)
+    sums = list(zip(*merging.sums(conn, wanted), strict=True)) or [()] * 5
+    names = ("sum_people", "sum_days", "sum_metrics", "sum_ns", "totals")
     conn.execute(
         _sql(),
         {
-            "people": [person for person, _ in pairs],
-            "days": [day for _, day in pairs],
+            "people": [person for person, _ in wanted],
+            "days": [day for _, day in wanted],
             "measured": list(MEASURED),
-            "longest": LONGEST_SECONDS,
+            "jump": int(Flag.JUMP),
+            **{name: list(column) for name, column in zip(names, sums, strict=True)},
         },
         prepare=False,  # measured: a generic plan reads the whole readings table, one made for these values 20x less
     )
 
 
-def work_once(pool: ConnectionPool, limit: int = 1000) -> int:
+def work_once(pool: ConnectionPool, limit: int = 500, *, since: date | None = None) -> int:
     """Take up to ``limit`` due marks, recompute their days and mark the people's advice due, in one transaction.
 
-    Returns how many (person, day) pairs were taken; 0 when nothing is due. A worker that dies leaves the marks.
+    With ``since`` only days from then on, the newest first. Returns how many (person, day) pairs were taken; 0 when nothing is due. A
+    worker that dies leaves the marks.
     """
     with pool.connection() as conn:
-        pairs = due.take(conn, "days", limit)
+        pairs = due.take(conn, "days", limit, since=since)
         if pairs:
             recompute(conn, pairs)
             due.mark(conn, "advice", pairs)

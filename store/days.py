@@ -9,6 +9,8 @@ from datetime import date
 import psycopg
 from psycopg.rows import class_row
 
+from store import due
+
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
@@ -38,3 +40,12 @@ def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to
             " where person_id = %s and metric = any(%s) and day between %s and %s order by day, metric",
             (person_id, list(metrics), since, until),
         ).fetchall()
+
+
+def mark_all(conn: psycopg.Connection, person_id: int, metrics: Sequence[str]) -> None:
+    """Mark every day due that has a figure of one of these metrics: something changed that they rest on."""
+    rows = conn.execute(
+        "select distinct person_id, day from health.days where person_id = %s and metric = any(%s)",
+        (person_id, list(metrics)),
+    )
+    due.mark(conn, "days", rows.fetchall())

@@ -35,10 +35,10 @@ def steps(conn: psycopg.Connection, batch: Sequence[Reading]) -> dict[date, floa
 
 
 def test_a_measured_day_has_count_mean_lowest_highest_and_last(conn: psycopg.Connection) -> None:
-    batch = [a("weight", 62, 7), a("weight", 61, 21), a("weight", 63, 12), a("weight", 50, 24)]
+    batch = [a("weight", 62, 7), a("weight", 61, 21), a("weight", 63, 12), a("weight", 60, 24)]
     assert day_rows(conn, batch) == [
         DayRow(DAY, "weight", 3, None, 62, 61, 63, 61),
-        DayRow(NEXT, "weight", 1, None, 50, 50, 50, 50),
+        DayRow(NEXT, "weight", 1, None, 60, 60, 60, 60),
     ]
 
 
@@ -60,9 +60,9 @@ def test_a_counter_that_falls_was_reset_and_all_of_it_is_new(conn: psycopg.Conne
     assert steps(conn, batch) == {DAY: 800}
 
 
-def test_the_first_counter_of_a_day_goes_on_from_the_day_before(conn: psycopg.Connection) -> None:
-    batch = [a("steps_counter", 1000, 7), a("steps_counter", 1500, 22), a("steps_counter", 1700, 31)]
-    assert steps(conn, batch) == {DAY: 500, NEXT: 200}
+def test_the_first_counter_of_a_day_goes_on_from_the_day_before_and_is_split_by_time(conn: psycopg.Connection) -> None:
+    batch = [a("steps_counter", 1000, 7), a("steps_counter", 1500, 22), a("steps_counter", 1700, 32)]
+    assert steps(conn, batch) == {DAY: 540, NEXT: 160}
 
 
 def test_a_counter_reset_at_midnight_starts_anew(conn: psycopg.Connection) -> None:
@@ -77,8 +77,16 @@ def test_a_counter_alone_tells_nothing(conn: psycopg.Connection) -> None:
 
 
 def test_a_late_counter_corrects_the_next_day_too(conn: psycopg.Connection) -> None:
-    assert steps(conn, [a("steps_counter", 1000, 7), a("steps_counter", 1700, 31)]) == {NEXT: 700}
-    assert steps(conn, [a("steps_counter", 1500, 22)]) == {DAY: 500, NEXT: 200}
+    assert steps(conn, [a("steps_counter", 1000, 8), a("steps_counter", 1600, 32)]) == {DAY: 400, NEXT: 200}
+    assert steps(conn, [a("steps_counter", 1500, 22)]) == {DAY: 520, NEXT: 80}
+
+
+def test_a_late_counter_corrects_the_days_before_and_after_a_day_without_any(conn: psycopg.Connection) -> None:
+    assert steps(conn, [a("steps_counter", 1000, -12)]) == {}
+    assert steps(conn, [a("steps_counter", 5800, 36)]) == {DAY - timedelta(days=1): 1200, DAY: 2400, NEXT: 1200}
+    conn.execute("delete from health.readings where value = 5800")
+    figures.recompute(conn, [(1, NEXT)])
+    assert days.between(conn, 1, ["steps"], DAY - timedelta(days=60), NEXT) == []
 
 
 def test_the_last_day_total_counts(conn: psycopg.Connection) -> None:
@@ -99,7 +107,7 @@ def test_two_sources_are_never_added_up(conn: psycopg.Connection) -> None:
 def test_a_night_belongs_to_the_day_of_waking_and_naps_add_up(conn: psycopg.Connection) -> None:
     night = a("sleep", 420, -1, seconds=7 * 3600)
     rows = day_rows(conn, [night, a("sleep", 30, 13, seconds=1800), a("sleep", 300, 0, seconds=300 * 60, source=2)])
-    assert rows == [DayRow(DAY, "sleep", 2, 450, 450, 450, 450, 450)]
+    assert rows == [DayRow(DAY, "sleep", 3, 450, 450, 450, 450, 450)]
 
 
 def test_a_reading_42_days_late_gets_the_day_it_was_measured(conn: psycopg.Connection) -> None:
