@@ -42,8 +42,9 @@ def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, clien
     open_to_all = set(cells(app)) - set(personal(app))
     redeem = ("post", "/api/gateways")  # the code in the body is the permission
     asked = {("get", "/healthz"), ("get", "/readyz"), ("get", "/api/models"), ("get", "/api/push/key")}
+    asked |= {("get", "/metrics")}
     assert open_to_all == asked | {redeem}
-    assert {call(client, cell) for cell in asked} <= {200, 404}  # 404: push is turned off
+    assert {call(client, cell) for cell in asked} <= {200, 404}  # 404: push and metrics are turned off
     assert call(client, redeem) == 422
 
 

@@ -1,0 +1,50 @@
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+from callers import Town, bearer
+from fastapi.testclient import TestClient
+from prometheus_client.parser import text_string_to_metric_families
+from psycopg_pool import ConnectionPool
+
+from phr_api.app import create_app
+from store import due, gateways, rejections
+from store.model import Rejection
+from store.settings import Settings
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def measured(database: str, db: ConnectionPool) -> Iterator[TestClient]:
+    settings = Settings(database_url=database, metrics_token="of prometheus", public_url="http://testserver")
+    with TestClient(create_app(settings, db)) as opened:
+        yield opened
+
+
+def test_the_towns_figures_tell_what_waits_and_what_was_refused(
+    measured: TestClient, conn: psycopg.Connection, town: Town
+) -> None:
+    refused = Rejection(origin="t", reason="not_json", detail="", raw=b"61.7", received_at=NOW, gateway_id="gw-1")
+    rejections.add(conn, [refused, refused])
+    due.mark(conn, "days", [(town.hanako.person_id, date(2026, 11, 1))])
+    conn.execute("update health.due set marked_at = now() - interval '1 hour'")
+    gateways.add(conn, "gw-1", "any")
+    text = measured.get("/metrics", headers=bearer("of prometheus")).text
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+    assert told["phr_rejections_open", "not_json"] == 2
+    assert told["phr_due_marks", "days"] == 1 and told["phr_due_oldest_seconds", "days"] > 3599
+    assert told["phr_gateways_live",] == 1
+    assert told["phr_readings_written_total",] >= 0
+    assert "61.7" not in text and "酒田" not in text
+
+
+def test_without_its_token_the_figures_are_not_there(measured: TestClient, client: TestClient, town: Town) -> None:
+    for headers in ({}, bearer("wrong"), bearer(town.nurse_token), bearer("")):
+        assert measured.get("/metrics", headers=headers).status_code == 404
+    assert client.get("/metrics", headers=bearer("")).status_code == 404  # no token is set: nobody can have it
