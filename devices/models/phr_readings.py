@@ -10,6 +10,7 @@ A gateway that reads out a device's memory may tell what both clocks show: a kno
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
 from typing import Annotated
@@ -62,6 +63,7 @@ class _AnyTime(msgspec.Struct):
     at: msgspec.Raw = msgspec.Raw(b"null")
 
 
+_LISTS = re.compile(rb'"readings"\s*:')
 _BATCH = msgspec.json.Decoder(_Batch)
 _READING = msgspec.json.Decoder(_Reading)
 _UNREAD = msgspec.json.Decoder(_Unread)
@@ -76,7 +78,14 @@ def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
         return _one_by_one(payload)
     if not samples:
         raise NotUnderstood("empty", "a batch without readings")
+    _refuse_two_lists(payload)
     return samples if batch.clock is None and batch.gateway_at is None else _timed(samples, batch)
+
+
+def _refuse_two_lists(payload: bytes) -> None:
+    """JSON lets a key come twice and readers take the last: the first list would be lost without a word."""
+    if payload.count(b'"readings"') > 1 and len(_LISTS.findall(payload)) > 1:
+        raise NotUnderstood("not_this_format", "`readings` stands twice in the message")
 
 
 def _timed(samples: tuple[Sample, ...], said: _Times) -> tuple[Sample, ...]:
@@ -109,6 +118,7 @@ def _expected(metric: str) -> str:
 def _one_by_one(payload: bytes) -> tuple[Sample, ...]:
     unread = parse(_UNREAD, payload)
     raws = unread.readings
+    _refuse_two_lists(payload)
     results = [_sample_or_fault(raw) for raw in raws]
     faults = [(index, each) for index, each in enumerate(results) if isinstance(each, NotUnderstood)]
     if not faults:  # a payload that is sound reading by reading is sound

@@ -106,6 +106,15 @@ def test_a_systolic_pressure_does_not_stand_without_its_diastolic() -> None:
     assert [each.metric for each in refusal.understood] == ["weight"]
 
 
+@pytest.mark.parametrize("first", [b'{"metric":"weight"}', b'{"metric":"weight","value":61.2,"unit":"kg"}'])
+@pytest.mark.parametrize("second", [b"", b'{"metric":"temperature","value":36.4,"unit":"Cel"}'])
+def test_a_list_said_twice_is_refused_since_one_of_them_would_be_lost(first: bytes, second: bytes) -> None:
+    with pytest.raises(NotUnderstood) as caught:
+        decode("phr_readings", b'{"readings":[' + first + b'],"readings" :[' + second + b"]}")
+    assert caught.value.reason in ("not_this_format", "empty")
+    assert caught.value.understood == ()
+
+
 def test_a_reading_that_is_no_object_costs_only_what_has_no_time_either() -> None:
     untimed = {"metric": "temperature", "value": 36.4, "unit": "Cel"}
     assert [each.metric for each in refused(7, GOOD, untimed).understood] == ["weight"]
