@@ -159,10 +159,7 @@ def _of_framework(fault: HTTPException) -> Problem:
         400: ("読み取れません", "形式を確かめてください。 The body can't be read: check its format and Content-Type."),
         404: ("見つかりません", "アドレスを確かめてください。 No such address: see /docs."),
         405: ("この操作はできません", "方法を確かめてください。 Wrong method for this address: see /docs and Allow."),
-        413: (
-            "大きすぎます",
-            "小さく分けて送ってください。 Too large: send less at a time (1 MB; /api/readings 4 MB).",
-        ),
+        413: ("大きすぎます", "1 MB までに分けて送ってください。 Too large: send at most 1 MB at a time."),
     }
     title, detail = words.get(fault.status_code, ("受け付けられません", "/docs を確かめてください。 See /docs."))
     return Problem(fault.status_code, title, detail, headers=fault.headers)
