@@ -1,4 +1,4 @@
-"""`phr bench`: measures the product while it runs."""
+"""`phr bench`: measures the product."""
 
 from __future__ import annotations
 
@@ -16,19 +16,23 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from phr_api.commands import bench_walk, demo_folder, demo_watch
+from phr_api.commands import bench_fuzz, bench_ingest, bench_walk, demo_folder, demo_watch
 from phr_api.commands.bench_walk import Walk
 from phr_api.commands.demo_folder import Folder
 
 BAR_MS = 2000  # p95 from publish to visible
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Measure the product while it runs.")
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Measure the product.")
 console = Console(stderr=True, highlight=False)
+
+
+app.command()(bench_fuzz.fuzz)
+app.command()(bench_ingest.ingest)
 
 
 @app.callback()
 def bench() -> None:
-    """Measure the product while it runs."""
+    """Measure the product: `walk` while it runs, the others with a broker and a database of their own."""
 
 
 @app.command()
