@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import psycopg
@@ -38,6 +38,16 @@ select source_id, metric, at, device_at, gateway_at
        using (source_id, metric, at)
 """
 
+_SETTLED = """
+select distinct on (source_id, metric, said.at) source_id, metric, said.at, kept.at
+  from unnest(%s::int8[], %s::text[], %s::timestamptz[], %s::timestamptz[]) as said (source_id, metric, at, device_at)
+  join health.stated_times as kept using (source_id, metric, device_at)
+ where kept.at <> said.at and kept.at between said.at - %s and said.at + %s
+ order by source_id, metric, said.at, abs(extract(epoch from kept.at - said.at)), kept.at
+"""
+
+SAME_MEMORY = timedelta(hours=1)  # a clock drifts by less between two read-outs of one memory; ours
+
 
 def add(conn: psycopg.Connection, rows: Iterable[tuple[int, str, datetime, datetime | None, datetime | None]]) -> None:
     """Keep these. What is there already stays as it is: the first message that told a reading also told its times.
@@ -55,3 +65,20 @@ def of(conn: psycopg.Connection, keys: Sequence[Key]) -> dict[Key, StatedTime]:
         return {}
     found = conn.execute(_OF, [list(column) for column in zip(*keys, strict=True)])
     return {(row[0], row[1], row[2]): StatedTime(*row) for row in found}
+
+
+def settled(
+    conn: psycopg.Connection, rows: Iterable[tuple[int, str, datetime, datetime | None, datetime | None]]
+) -> dict[Key, datetime]:
+    """For readings whose clock was put right (``Flag.CLOCK_CORRECTED``): the ``at`` under which each is stored already.
+
+    A memory that is read out again a month later is put right by a little more than the first time, since the clock
+    went on drifting. What the device showed is the same, so the first ``at`` stays, and no reading is stored twice.
+    Keyed by the ``at`` worked out this time; those that are new, or stored under that very ``at``, are missing.
+    """
+    shown = [(source_id, metric, at, device_at) for source_id, metric, at, device_at, _ in rows if device_at]
+    if not shown:
+        return {}
+    columns = [list(column) for column in zip(*shown, strict=True)]
+    found = conn.execute(_SETTLED, (*columns, SAME_MEMORY, SAME_MEMORY))
+    return {(source_id, metric, at): kept for source_id, metric, at, kept in found}

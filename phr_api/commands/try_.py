@@ -72,7 +72,9 @@ def _sample(sample: Sample) -> dict[str, Any]:
     told = {"metric": sample.metric, "value": sample.value, "unit": unit, "at": at}
     length = {"seconds": sample.seconds} if sample.seconds else {}
     remarks = [flag.name for flag in Flag if flag & sample.flags]
-    return told | length | ({"flags": remarks} if remarks else {})
+    beside = {"device_at": sample.device_at, "gateway_at": sample.gateway_at}
+    times = {name: time.isoformat() for name, time in beside.items() if time}
+    return told | length | times | ({"flags": remarks} if remarks else {})
 
 
 @app.command()

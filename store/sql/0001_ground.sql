@@ -150,6 +150,7 @@ create table health.stated_times (
     gateway_at timestamptz,
     primary key (source_id, metric, at)
 );
+create index on health.stated_times (source_id, metric, device_at) where device_at is not null;
 
 -- A typed number that was put right: what stood there before, and who changed it. Append-only.
 create table health.corrections (

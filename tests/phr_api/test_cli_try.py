@@ -29,7 +29,15 @@ def test_a_mi_scales_service_data_is_a_weight() -> None:
     assert result.exit_code == 0
     assert answer(result) == {
         "model": "xiaomi_scale_181d",
-        "samples": [{"metric": "weight", "value": 61.75, "unit": "kg", "at": "2022-02-14T16:41:58+09:00"}],
+        "samples": [
+            {
+                "metric": "weight",
+                "value": 61.75,
+                "unit": "kg",
+                "at": "2022-02-14T16:41:58+09:00",
+                "flags": ["ZONE_ASSUMED"],
+            }
+        ],
     }
 
 
@@ -60,7 +68,17 @@ def test_the_list_names_every_format() -> None:
     rows = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     assert {"theengs_scale", "gatt_blood_pressure_2a35", "phr_readings"} <= {row["id"] for row in rows}
-    assert all(row["metrics"] and row["vendor"] and row["name"] for row in rows)
+    assert all(row["vendor"] and row["name"] for row in rows)
+    assert [row["id"] for row in rows if not row["metrics"]] == ["gatt_rsc_2a53"]
+
+
+def test_a_clock_put_right_shows_what_the_device_showed_too() -> None:
+    clock = '"clock":{"device":"2026-11-20T09:00:00+09:00","gateway":"2026-11-21T09:00:00+09:00"}'
+    reading = '{"metric":"weight","value":61.7,"unit":"kg","at":"2026-11-19T07:10:00+09:00"}'
+    result = phr("decode", "--model", "phr_readings", "--json", f'{{{clock},"readings":[{reading}]}}')
+    [sample] = answer(result)["samples"]
+    assert (sample["at"], sample["device_at"]) == ("2026-11-20T07:10:00+09:00", "2026-11-19T07:10:00+09:00")
+    assert (sample["gateway_at"], sample["flags"]) == ("2026-11-21T09:00:00+09:00", ["CLOCK_CORRECTED"])
 
 
 @pytest.mark.parametrize(

@@ -29,3 +29,21 @@ def test_where_nothing_was_said_nothing_is_kept(conn: psycopg.Connection) -> Non
     stated_times.add(conn, [(7, "weight", AT, None, None)])
     assert stated_times.of(conn, []) == stated_times.of(conn, [(7, "weight", AT)]) == {}
     assert conn.execute("select count(*) from health.stated_times").fetchone() == (0,)
+
+
+def test_a_memory_read_out_again_with_more_drift_keeps_its_first_times(conn: psycopg.Connection) -> None:
+    stated_times.add(conn, [(7, "weight", AT, SHOWN, None), (7, "weight", LATER, SHOWN + timedelta(days=1), None)])
+    minute = timedelta(minutes=1)
+    again = [(7, "weight", AT + minute, SHOWN, None), (7, "weight", LATER, SHOWN + timedelta(days=1), None)]
+    assert stated_times.settled(conn, again) == {(7, "weight", AT + minute): AT}
+
+
+def test_the_same_face_of_a_clock_that_was_set_anew_is_another_moment(conn: psycopg.Connection) -> None:
+    stated_times.add(conn, [(7, "weight", AT, SHOWN, None)])
+    others = [
+        (7, "weight", AT + timedelta(hours=2), SHOWN, None),
+        (8, "weight", AT + timedelta(minutes=1), SHOWN, None),
+        (7, "impedance", AT + timedelta(minutes=1), SHOWN, None),
+        (7, "weight", AT + timedelta(minutes=1), None, GATEWAY),
+    ]
+    assert stated_times.settled(conn, others) == stated_times.settled(conn, []) == {}
