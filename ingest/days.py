@@ -51,8 +51,8 @@ def recompute(conn: psycopg.Connection, pairs: Sequence[tuple[int, date]]) -> No
 def work_once(pool: ConnectionPool, limit: int = 500, *, since: date | None = None) -> int:
     """Take up to ``limit`` due marks, recompute their days and mark the people's advice due, in one transaction.
 
-    With ``since`` only days from then on, the newest first. Returns how many (person, day) pairs were taken; 0 when nothing is due. A
-    worker that dies leaves the marks.
+    With ``since`` only days from then on, the newest first. Returns how many (person, day) pairs were taken; 0 when
+    nothing is due. A worker that dies leaves the marks.
     """
     with pool.connection() as conn:
         pairs = due.take(conn, "days", limit, since=since)

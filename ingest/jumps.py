@@ -12,9 +12,10 @@ reading, half a day apart: until then its one reading is marked. All bounds are 
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import NamedTuple
 
 DAY = 86_400.0
@@ -47,23 +48,31 @@ def jumps(series: Sequence[Point], bound: Bound) -> set[Point]:
     A reading is judged by those within ``NEAR`` of it. It stands when half of them agree with it, or when the nearest
     one before or after it that is at least ``APART`` away does. The first of two that contradict each other stands.
     """
-    return {one for place, one in enumerate(series) if _is_jump(series, place, bound)}
+    found: set[Point] = set()
+    values: list[float] = []  # of all that is near, sorted: a scale gone mad must not cost more than its readings
+    first = after = 0
+    for place, one in enumerate(series):
+        while after < len(series) and series[after].at <= one.at + NEAR:
+            insort(values, series[after].value)
+            after += 1
+        while series[first].at < one.at - NEAR:
+            del values[bisect_left(values, series[first].value)]
+            first += 1
+        low, high = _agreeing(one.value, bound)
+        others, agreeing = len(values) - 1, bisect_right(values, high) - bisect_left(values, low) - 1
+        stands = 2 * agreeing >= others or (others == 1 and place == first)
+        if not stands and not any(low <= value <= high for value in _beside(series, one, first, after)):
+            found.add(one)
+    return found
 
 
-def _is_jump(series: Sequence[Point], place: int, bound: Bound) -> bool:
-    one = series[place]
-    first, after = bisect_left(series, (one.at - NEAR,)), bisect_right(series, (one.at + NEAR, float("inf")))
-    others = [*series[first:place], *series[place + 1 : after]]
-    agreeing = sum(_agree(one.value, other.value, bound) for other in others)
-    if 2 * agreeing >= len(others) or (place == first and len(others) == 1):
-        return False
-    return not any(_agree(one.value, other.value, bound) for other in _beside(series[first:after], one))
+def _agreeing(value: float, bound: Bound) -> tuple[float, float]:
+    """The lowest and the highest value that agrees with this one."""
+    return value - max(bound.least, bound.share * value), max(value + bound.least, value / (1 - bound.share))
 
 
-def _beside(near: Sequence[Point], one: Point) -> list[Point]:
-    before, after = bisect_right(near, (one.at - APART, float("inf"))), bisect_left(near, (one.at + APART,))
-    return [*near[max(before - 1, 0) : before], *near[after : after + 1]]
-
-
-def _agree(one: float, other: float, bound: Bound) -> bool:
-    return abs(one - other) <= max(bound.least, bound.share * max(one, other))
+def _beside(series: Sequence[Point], one: Point, first: int, after: int) -> list[float]:
+    """The values of the nearest readings before and after it that are not of the same standing on the scale."""
+    before = bisect_right(series, (one.at - APART, inf), first, after)
+    behind = bisect_left(series, (one.at + APART,), first, after)
+    return [near.value for near in (*series[max(before - 1, first) : before], *series[behind : min(behind + 1, after)])]

@@ -15,7 +15,13 @@ from phr_api.commands import demo_folder
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.problem import Problem
 
-_WORKERS = (("ingest", "ingest"), ("advice", "advice_engine"), ("bridge", "fhir_bridge"), ("api", "phr_api"))
+_WORKERS = (
+    ("ingest", "ingest"),
+    ("figures", "ingest.figures"),
+    ("advice", "advice_engine"),
+    ("bridge", "fhir_bridge"),
+    ("api", "phr_api"),
+)
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
@@ -33,7 +39,7 @@ def broker(program: str, config: Path) -> Service:
 
 
 def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int) -> list[Service]:
-    """Ingest, advice, bridge, API: settings by environment, secrets by files that only the owner can read."""
+    """Ingest, figures, advice, bridge, API: settings by environment, secrets by files that only the owner can read."""
     demo_folder.keep(folder.secrets / "database_url", url)
     environ = {
         "PHR_DATABASE_URL_FILE": str(folder.secrets / "database_url"),

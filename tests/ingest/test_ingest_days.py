@@ -1,14 +1,11 @@
-import threading
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg_pool import ConnectionPool
 
-from ingest import __main__ as worker
 from ingest import days as figures
 from store import days, due, readings
 from store.clock import day_start
@@ -174,30 +171,6 @@ def test_work_takes_the_marks_and_passes_the_people_on(db: ConnectionPool) -> No
     with db.connection() as conn:
         assert due.take(conn, "advice") == [(1, DAY)]
         assert len(days.between(conn, 1, ["weight"], DAY, DAY)) == 1
-
-
-def test_a_commit_wakes_the_worker_at_once(db: ConnectionPool, database: str) -> None:
-    stop, polled = threading.Event(), 600.0
-    thread = threading.Thread(target=worker.keep_days, args=(database, db, stop), kwargs={"poll": polled})
-    thread.start()
-    try:
-        for hour in range(3):
-            with db.connection() as conn:
-                due.mark(conn, "days", readings.add(conn, [a("weight", 61, hour)]))
-            _wait_for_count(db, hour + 1)
-    finally:
-        stop.set()
-        thread.join()
-
-
-def _wait_for_count(db: ConnectionPool, expected: int) -> None:
-    for _ in range(1000):
-        with db.connection() as conn:
-            rows = days.between(conn, 1, ["weight"], DAY, DAY)
-        if rows and rows[0].n == expected:
-            return
-        threading.Event().wait(0.02)
-    pytest.fail("the day was not recomputed")
 
 
 def test_the_civil_day_is_japanese_whatever_the_sessions_zone(conn: psycopg.Connection) -> None:

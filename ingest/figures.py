@@ -1,0 +1,72 @@
+"""The figures worker: ``python -m ingest.figures`` until SIGTERM or SIGINT. Any number of copies may run.
+
+It works off what is due: whose weighing it was on shared scales, then day figures. What a catch-up of weeks leaves to
+do never stands before a live reading: the newest days come first, and old ones in small portions between them.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+from datetime import UTC, datetime, timedelta
+from time import monotonic
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ingest import days
+from store import due, pool, worker
+from store.clock import civil_day
+
+NICENESS = 5  # storing goes before figuring where both share a processor
+PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
+WORKS: tuple[due.Work, ...] = ("days",)
+
+log = logging.getLogger("ingest.figures")
+
+
+def main() -> int:
+    """Returns the exit code: 0 stopped as told, 2 a bad setting."""
+    given = worker.begin("database_url")
+    stop = worker.told_to_stop()
+    os.nice(NICENESS)
+    with pool.open_pool(given.database_url, name="figures") as opened:
+        keep(given.database_url, opened, stop)
+    log.info("stopped")
+    return 0
+
+
+def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, poll: float = 5.0) -> None:
+    """Work whenever a commit wakes us (LISTEN) and, as the safety net, every ``poll`` seconds."""
+    while not stop.is_set():
+        try:
+            with psycopg.connect(database_url, autocommit=True, application_name="figures-listen") as listening:
+                for work in WORKS:
+                    listening.execute(f"listen {due.channel(work)}".encode())
+                _keep(listening, opened, stop, poll=poll)
+        except psycopg.Error as fault:
+            log.warning("figures wait for the database (%s)", type(fault).__name__)
+            stop.wait(1)
+
+
+def work_once(opened: ConnectionPool) -> int:
+    """One portion of each kind of work, the newest first; returns how much was taken, 0 when nothing is due."""
+    yesterday = civil_day(datetime.now(UTC)) - timedelta(days=1)
+    taken = days.work_once(opened, PORTION, since=yesterday)
+    return taken + days.work_once(opened, PORTION)
+
+
+def _keep(listening: psycopg.Connection, opened: ConnectionPool, stop: threading.Event, *, poll: float) -> None:
+    while not stop.is_set():
+        while not stop.is_set() and work_once(opened):
+            pass
+        until = monotonic() + poll
+        while not stop.is_set() and monotonic() < until:
+            if list(listening.notifies(timeout=0.5, stop_after=1)):
+                break
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+"""The figures worker: woken by commits, newest days first, as a process of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from ingest import figures
+from store import days, due, readings
+from store.clock import civil_day, day_start
+from store.model import Reading
+
+TODAY = civil_day(datetime.now(UTC))
+DAY = TODAY - timedelta(days=20)
+
+
+def weighed(day: date, hour: float = 7, person: int = 1) -> Reading:
+    at = day_start(day) + timedelta(hours=hour)
+    return Reading(person, "weight", at, 1, 61, 0, 0, at)
+
+
+def store(db: ConnectionPool, *batch: Reading) -> None:
+    with db.connection() as conn:
+        due.mark(conn, "days", readings.add(conn, batch))
+
+
+def counted(conn: psycopg.Connection, day: date, person: int = 1) -> int:
+    rows = days.between(conn, person, ["weight"], day, day)
+    return rows[0].n if rows else 0
+
+
+def wait_for_count(conn: psycopg.Connection, day: date, expected: int) -> None:
+    for _ in range(1000):
+        if counted(conn, day) == expected:
+            return
+        threading.Event().wait(0.02)
+    pytest.fail("the day was not recomputed")
+
+
+@pytest.fixture
+def kept(db: ConnectionPool, database: str) -> Iterator[None]:
+    """The worker in a thread, which would not look by itself for ten minutes."""
+    stop = threading.Event()
+    thread = threading.Thread(target=figures.keep, args=(database, db, stop), kwargs={"poll": 600.0})
+    thread.start()
+    yield
+    stop.set()
+    thread.join()
+
+
+def test_a_commit_wakes_the_worker_at_once(db: ConnectionPool, conn: psycopg.Connection, kept: None) -> None:
+    for hour in range(3):
+        store(db, weighed(DAY, hour))
+        wait_for_count(conn, DAY, hour + 1)
+
+
+def test_a_live_reading_does_not_wait_for_a_backlog_of_weeks(db: ConnectionPool, conn: psycopg.Connection) -> None:
+    backlog = [(person, DAY + timedelta(days=n)) for person in range(100, 200) for n in range(18)]
+    due.mark(conn, "days", backlog)
+    store(db, weighed(TODAY))
+    assert figures.work_once(db)
+    assert counted(conn, TODAY) == 1
+    [(waiting,)] = conn.execute("select count(*) from health.due where work = 'days'").fetchall()
+    assert waiting == len(backlog) - figures.PORTION
+
+
+def test_a_backlog_goes_on_while_live_readings_keep_coming(db: ConnectionPool, conn: psycopg.Connection) -> None:
+    due.mark(conn, "days", [(person, DAY) for person in range(100, 100 + 3 * figures.PORTION)])
+    for hour in range(3):
+        store(db, weighed(TODAY, hour))
+        figures.work_once(db)
+    assert counted(conn, TODAY) == 3
+    assert conn.execute("select count(*) from health.due where work = 'days'").fetchall() == [(0,)]
+
+
+def test_as_a_process_it_works_and_stops_when_told(database: str, db: ConnectionPool, conn: psycopg.Connection) -> None:
+    command = [sys.executable, "-m", "ingest.figures"]
+    process = subprocess.Popen(command, env=os.environ | {"PHR_DATABASE_URL": database}, stderr=subprocess.DEVNULL)
+    try:
+        store(db, weighed(DAY))
+        wait_for_count(conn, DAY, 1)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(20) == 0
+
+
+def test_without_a_database_address_it_says_so_and_ends() -> None:
+    bare = {name: value for name, value in os.environ.items() if not name.startswith("PHR_")}
+    answer = subprocess.run([sys.executable, "-m", "ingest.figures"], env=bare, capture_output=True, text=True)
+    assert answer.returncode == 2 and "PHR_DATABASE_URL" in answer.stderr
