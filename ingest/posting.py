@@ -12,7 +12,9 @@ from ingest.decode import Outcome, decode
 from ingest.message import Message
 from store import due, readings, rejections, sources, typed
 from store.model import Reading, Registration, Rejection
+from store.rejections import KeptRejection
 
+PREFIX = "post:"  # of the origin of what was posted
 _GATEWAY = "post"  # stands where a gateway's name would
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
 _CONTRADICTS = "contradicts_stored"
@@ -38,7 +40,16 @@ class Posted:
 
 def origin(model: str, device: str) -> str:
     """The origin of a posted rejection, from which it can be read again."""
-    return f"post:{model}/{device}"
+    return f"{PREFIX}{model}/{device}"
+
+
+def read_again(conn: psycopg.Connection, kept: KeptRejection) -> Outcome:
+    """What a posted rejection comes to today; nothing is stored."""
+    model, _, device = kept.origin.removeprefix(PREFIX).partition("/")
+    assert kept.person_id is not None, "who posts is signed in"
+    return _outcome(
+        conn, kept.person_id, Message(f"phr/v1/{_GATEWAY}/{device}", kept.raw, kept.received_at, qos=0), model
+    )
 
 
 def take_in(

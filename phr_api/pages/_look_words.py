@@ -13,6 +13,7 @@ _WHY = {
     "outreach": "ご連絡のため",
     "enquiry": "お問い合わせのため",
     "household": "ご家族で使う機器のため",
+    "operation": "読み取れなかった測定を調べるため",
     "onboarding": "中継機をつなぐため",
     PURPOSE: "健診や診療の記録を届けるため",
 }

@@ -1,0 +1,51 @@
+"""Who looked at what was refused: its bytes can be somebody's health values."""
+
+from __future__ import annotations
+
+import os
+from getpass import getuser
+
+import psycopg
+
+from store import audit, registrations
+from store.rejections import KeptRejection
+
+
+def note_look(conn: psycopg.Connection, found: KeptRejection) -> None:
+    """One look for everybody whose value it may be."""
+    who: list[int | None] = [*owners(conn, found)]
+    for person_id in who or [None]:
+        note(conn, person_id, "read")
+
+
+def note(conn: psycopg.Connection, person_id: int | None, action: str) -> None:
+    """Write down what the operator did, under the name of the system user."""
+    audit.note(
+        conn,
+        actor=f"operator:{_operator()}",
+        role="operator",
+        person_id=person_id,
+        action=action,
+        items="rejections",
+        purpose="operation",
+    )
+
+
+def owners(conn: psycopg.Connection, found: KeptRejection) -> list[int]:
+    """Whose value it may be: who posted it, or whoever had the device until it arrived (it may have come late)."""
+    if found.person_id is not None:
+        return [found.person_id]
+    if found.gateway_id is None or found.device is None:
+        return []
+    key = found.gateway_id, found.device
+    had = [one for one in registrations.history(conn, [key]).get(key, ()) if one.valid_from <= found.received_at]
+    homes = registrations.members(conn, [one.household_id for one in had if one.household_id is not None])
+    shared = (member.person_id for members in homes.values() for member in members)
+    return sorted({*shared, *(one.person_id for one in had if one.person_id is not None)})
+
+
+def _operator() -> str:
+    try:
+        return getuser()
+    except (KeyError, OSError):  # in a container the user may have a number only
+        return str(os.getuid())
