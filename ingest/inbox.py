@@ -16,24 +16,19 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
 from typing import cast
 
-from paho.mqtt.client import MQTTMessage
-from paho.mqtt.enums import MQTTErrorCode
-
-from ingest import session
+from ingest import receiving, session
 from ingest.message import Message
 from store.settings import Settings
 
 HELD_BATCHES = 4
 HELD_BYTES = 64 * 2**20  # messages can be long: a second bound on what is held
 
-_PACKETS_A_TURN = 500
 _KNOCK, _LONGEST_BACKOFF = 0.25, 30.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
-_TICK = timedelta(microseconds=1)
+_A_READING = 200  # bytes of a message that brings one
 
 log = logging.getLogger("ingest.inbox")
 
@@ -54,12 +49,11 @@ class Inbox:
         self._settings = settings
         self._most = HELD_BATCHES * settings.ingest_batch
         self._lock = threading.Condition()
-        self._waiting: deque[Message] = deque()
-        self._acknowledged: deque[Message] = deque()
+        self._waiting: deque[list[Message]] = deque()  # as they came off the socket
+        self._acknowledged: deque[Sequence[Message]] = deque()
         self._held = 0  # messages taken in and not yet given back
         self._held_bytes = 0
         self._connection = 0
-        self._last_arrival = datetime.min.replace(tzinfo=UTC)
         self._let_in = False
         self._stopping = False
         self._backoff = 0.0
@@ -68,7 +62,8 @@ class Inbox:
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
-        self._client = session.client(settings, connected=self._connected, arrived=self._arrived, listen=listen)
+        kind = receiving.kind(settings.ingest_receive)
+        self._client = session.client(settings, connected=self._connected, listen=listen, kind=kind)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:
@@ -111,19 +106,28 @@ class Inbox:
     def take(self, most: int, patience: float) -> list[Message]:
         """Whatever has arrived, at most ``most`` messages; waits up to ``patience`` seconds for the first.
 
-        Raises InboxFailed when nothing can arrive any more.
+        Of messages that bring many readings each, about as many as bring ``most`` readings. Raises InboxFailed when
+        nothing can arrive any more.
         """
         with self._lock:
             if not self._waiting:
                 if not self.alive:
                     raise InboxFailed
                 self._lock.wait(patience)
-            return [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
+            taken: list[Message] = []
+            room = most * _A_READING
+            while self._waiting and len(taken) < most and room > 0:
+                piece = self._waiting.popleft()
+                if len(piece) > most - len(taken):
+                    self._waiting.appendleft(piece[most - len(taken) :])
+                    piece = piece[: most - len(taken)]
+                taken += piece
+                room -= _bytes(piece)
+            return taken
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """These are stored: tell the broker, in this order. Call it after the commit."""
-        with self._lock:
-            self._acknowledged.extend(messages)
+        self._acknowledged.append(messages)
         self._wake()
 
     def _wake(self) -> None:
@@ -180,34 +184,17 @@ class Inbox:
         self._let_in = True
         self._let_in_at = time.monotonic()
 
-    def _arrived(self, message: MQTTMessage) -> None:
-        # Arrival times rise strictly: two messages without a time of their own never share one.
-        self._last_arrival = max(datetime.now(UTC), self._last_arrival + _TICK)
-        taken_in = Message(
-            topic=message.topic,
-            payload=bytes(message.payload),
-            received_at=self._last_arrival,
-            qos=message.qos,
-            packet_id=message.mid,
-            retained=message.retain,
-            duplicate=message.dup,
-            connection=self._connection,
-        )
-        with self._lock:
-            self._waiting.append(taken_in)
-            self._held += 1
-            self._held_bytes += len(taken_in.payload)
-            self._lock.notify()
-
     def _full(self) -> bool:
         return self._held >= self._most or self._held_bytes >= HELD_BYTES
 
     def _turn(self) -> None:
         connection = cast(socket.socket, self._client.socket())
-        reading = [self._wake_read] if self._full() else [self._wake_read, connection]
+        full = self._full()
+        unread = not full and self._client.unread
+        reading = [self._wake_read] if full else [self._wake_read, connection]
         writing = [connection] if self._client.want_write() else []
-        readable, writable, _ = select.select(reading, writing, [], 1.0)
-        if connection in readable:
+        readable, writable, _ = select.select(reading, writing, [], 0 if unread else 1.0)
+        if unread or connection in readable:
             self._read()
         if writable:
             self._client.loop_write()
@@ -216,22 +203,23 @@ class Inbox:
         self._client.loop_misc()
 
     def _read(self) -> None:
-        """Packet by packet, until nothing is left, enough is held or it is another duty's turn."""
-        for _ in range(_PACKETS_A_TURN):
-            before = self._held
-            good = self._client.loop_read() == MQTTErrorCode.MQTT_ERR_SUCCESS
-            if not good or self._held == before or self._full():
-                return
+        arrived = self._client.receive(self._most - self._held, HELD_BYTES - self._held_bytes, self._connection)
+        if arrived:
+            self._held += len(arrived)
+            self._held_bytes += _bytes(arrived)
+            with self._lock:
+                self._waiting.append(arrived)
+                self._lock.notify()
 
     def _send_acknowledgements(self) -> None:
         while self._acknowledged:
-            with self._lock:
-                message = self._acknowledged.popleft()
-                self._held -= 1
-                self._held_bytes -= len(message.payload)
-            # Beyond its connection a packet id may name another message; this one comes again by itself.
-            if message.qos and message.connection == self._connection and self._client.socket() is not None:
-                self._client.ack(message.packet_id, message.qos)
+            messages = self._acknowledged.popleft()
+            self._held -= len(messages)
+            self._held_bytes -= _bytes(messages)
+            # Beyond its connection a packet id may name another message; such a one comes again by itself.
+            ids = [m.packet_id for m in messages if m.qos and m.connection == self._connection]
+            if ids and self._client.socket() is not None:
+                self._client.acknowledge(ids)
 
     def _pause(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
@@ -243,3 +231,7 @@ class Inbox:
     def _empty_wake(self) -> None:
         with suppress(BlockingIOError):
             self._wake_read.recv(4096)
+
+
+def _bytes(messages: Sequence[Message]) -> int:
+    return sum([len(message.payload) for message in messages])

@@ -14,8 +14,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import TypeVar
 
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -32,6 +33,8 @@ _KEPT_FOR_EVER = 0xFFFFFFFF  # MQTT 5.0 section 3.1.2.11.2
 _KEEPALIVE_SECONDS = 60
 _MOST_IN_FLIGHT = 65535  # MQTT 5.0 section 3.1.2.11.3
 
+Kind = TypeVar("Kind", bound=Client)
+
 log = logging.getLogger("ingest.session")
 
 
@@ -39,10 +42,9 @@ def client(
     settings: Settings,
     *,
     connected: Callable[[], None],
-    arrived: Callable[[MQTTMessage], None],
     listen: bool = True,
-    kind: type[Client] = Client,
-) -> Client:
+    kind: type[Kind],
+) -> Kind:
     """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected.
 
     ``connected`` is called once the subscription stands: from then on the broker keeps every message for us.
@@ -57,7 +59,6 @@ def client(
         made.tls_set(settings.mqtt_tls_ca)
     _tell_of_the_connection(made, begin=_subscribe if listen else _unsubscribe)
     _tell_of_the_subscription(made, connected, listen=listen)
-    made.on_message = lambda client, userdata, message: arrived(message)
     return made
 
 

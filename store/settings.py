@@ -53,6 +53,9 @@ class Settings:
     )
     ingest_slots: int = _setting(8, "how many ingest workers can work at once")
     ingest_batch: int = _setting(5000, "most readings in one transaction")
+    ingest_receive: str = _setting(
+        "fast", "how messages are read: `fast`, or `public` for paho-mqtt's public methods alone"
+    )
     api_host: str = _setting("127.0.0.1", "address the API and the pages listen on")
     api_port: int = _setting(8080, "port the API and the pages listen on")
     public_url: str = _setting("http://127.0.0.1:8080", "address people reach the pages at")
@@ -129,6 +132,8 @@ def _parse(name: str, kind: str, text: str) -> object:
             return int(text)
         except ValueError:
             raise BadSetting(f"{variable(name)}: expected a whole number") from None
+    if name == "ingest_receive" and text not in ("fast", "public"):
+        raise BadSetting(f"{variable(name)}: expected fast or public")
     if name == "database_url":
         _readable(text)
     return text

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from msgspec.structs import replace as said_again
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -22,7 +23,7 @@ def registered(model: str = "phr_readings", **more: object) -> Registration:
 
 def said(payload: bytes, *known: Registration, topic: str = "phr/v1/gw-1/d", **more: object) -> Outcome:
     members = more.pop("members", {})
-    return decode(replace(Message(topic, payload, NOW), **more), known, members)
+    return decode(said_again(Message(topic, payload, NOW), **more), known, members)
 
 
 def reason(outcome: Outcome) -> str | None:
