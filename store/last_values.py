@@ -11,16 +11,20 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True, slots=True)
 class LastValue:
-    """``value`` in the metric's canonical unit (``store.metrics``)."""
+    """``value`` in the metric's canonical unit (``store.metrics``). ``entered``: who typed it in, else empty."""
 
     metric: str
     at: datetime
     value: float
+    entered: str
 
 
 def of_person(conn: psycopg.Connection, person_id: int) -> list[LastValue]:
     """One row a metric, in the order of metric names."""
     with conn.cursor(row_factory=class_row(LastValue)) as cursor:
         return cursor.execute(
-            "select metric, at, value from health.last_values where person_id = %s order by metric", (person_id,)
+            "select metric, at, value, coalesce(s.label, '') as entered from health.last_values as l"
+            " left join health.sources as s on s.source_id = l.source_id and s.kind = 'manual'"
+            " where person_id = %s order by metric",
+            (person_id,),
         ).fetchall()

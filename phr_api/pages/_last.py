@@ -22,12 +22,13 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One tile. ``at`` None: a figure of today that is still growing."""
+    """One tile. ``at`` None: a figure of today that is still growing. ``entered``: who typed it in, else empty."""
 
     what: str
     value: str
     unit: str
     at: datetime | None
+    entered: str = ""
 
 
 def values(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
@@ -36,13 +37,13 @@ def values(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
     tiles = [_tile(what, metric, found[metric]) for metric, what in _SHOWN if metric in found]
     if {"bp_sys", "bp_dia"} <= found.keys():
         pair = f"{found['bp_sys'].value:.0f}/{found['bp_dia'].value:.0f}"
-        tiles.insert(1, Last("血圧(mmHg)", pair, "", found["bp_sys"].at))
+        tiles.insert(1, Last("血圧(mmHg)", pair, "", found["bp_sys"].at, found["bp_sys"].entered))
     return [*tiles, *_days(conn, person_id, today)]
 
 
 def _tile(what: str, metric: str, row: last_values.LastValue) -> Last:
     number, unit = said(metric, row.value).split(" ", 1)
-    return Last(what, number, unit, row.at)
+    return Last(what, number, unit, row.at, row.entered)
 
 
 def _days(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:

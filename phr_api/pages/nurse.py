@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from advice_engine.gather import gather
 from phr_api import charts, reach
 from phr_api.doors import Conn, Nurse, look
-from phr_api.pages import _checkup, _last
+from phr_api.pages import _checkup, _entry_fields, _last
 from phr_api.pages._html import render
 from store import advice, people
 from store.clock import civil_day
@@ -51,8 +51,8 @@ def _urgency(row: advice.WorkRow) -> int:
 
 
 @ROUTER.get("/people/{public_id}")
-def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
-    """One person: the reasons, the charts, the checkup."""
+def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, kept: int | None = None) -> HTMLResponse:
+    """One person: the reasons, the charts, the checkup. ``kept``: how many numbers she has just typed in."""
     person = reach.person(conn, nurse, public_id, request)
     look(conn, nurse, person.person_id, items="page: advice, readings, checkup", purpose="guidance", request=request)
     now = datetime.now(UTC)
@@ -68,6 +68,8 @@ def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn) -> H
         charts=charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=civil_day(now)),
         last=_last.values(conn, person.person_id, civil_day(now)),
         checkup=_checkup.view(checkups[0], person) if checkups else None,
+        kept=kept,
+        fields=_entry_fields.FIELDS,
         now=now,
         today=civil_day(now),
     )
