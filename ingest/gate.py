@@ -2,8 +2,8 @@
 
 Each member's weight is a level that wanders (``ingest.gate_track``). Walking through the series, several accounts of
 who stood there when are kept side by side, each with its probability, so that two members whose weights met are not
-mixed up afterwards for good. A weighing is given to a member only when the accounts agree (``gate_walk.SURE``); what is not
-sure is nobody's, and the members are asked. Nobody gets a weighing because the others don't fit: a guest, and a
+mixed up afterwards for good. A weighing is given to a member only when the accounts agree (``gate_walk.SURE``); what
+is not sure is nobody's, and the members are asked. Nobody gets a weighing because the others don't fit: a guest, and a
 member of whom too little is known, stay possible with a broad density of their own.
 
 The series is walked forward and backward, so that what was claimed later also tells about before. The answer depends

@@ -1,0 +1,128 @@
+"""Books what a shared device measured to a member of the household, and out again.
+
+The rows of ``health.unclaimed`` say whose each number is; ``health.readings`` holds a copy for its owner. Every change
+of owner goes through ``move``: it takes the copies along, puts the newest values right, and marks the days due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import psycopg
+
+from store import due
+
+How = Literal["gate", "person", "nobody"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """One measurement (all its numbers) and whose it is from now on: a member's, nobody's (``how`` 'nobody') or open.
+
+    ``probability``: of the gate's answer; None leaves what is noted.
+    """
+
+    household_id: int
+    source_id: int
+    at: datetime
+    person_id: int | None = None
+    how: How | None = None
+    probability: float | None = None
+
+
+# All that follows works on these: the rows as they were before and whose they shall be, locked in one order.
+_WANTED = """
+create temp table if not exists moving (
+    household_id bigint, source_id bigint, at timestamptz, metric text collate "C",
+    before bigint, after bigint, how text, probability real);
+truncate moving
+"""
+_ROWS = """
+insert into moving
+select u.household_id, u.source_id, u.at, u.metric, u.claimed_by, w.person_id, w.how, w.probability
+  from unnest(%s::bigint[], %s::bigint[], %s::timestamptz[], %s::bigint[], %s::text[], %s::real[])
+       as w (household_id, source_id, at, person_id, how, probability)
+  join health.unclaimed as u using (household_id, source_id, at)
+ order by u.household_id, u.metric, u.at, u.source_id for update of u
+"""
+_OWN = """
+update health.unclaimed as u
+   set claimed_by = m.after, claimed_how = m.how, claimed_at = case when m.how is not null then now() end,
+       probability = coalesce(m.probability, u.probability)
+  from moving as m
+ where (u.household_id, u.metric, u.at, u.source_id) = (m.household_id, m.metric, m.at, m.source_id)
+"""
+_OUT = """
+delete from health.readings as r using moving as m
+ where m.before is distinct from m.after
+   and (r.person_id, r.metric, r.at, r.source_id) = (m.before, m.metric, m.at, m.source_id)
+"""
+_IN = """
+insert into health.readings (person_id, metric, at, source_id, value, seconds, flags, utc_offset, received_at)
+select m.after, u.metric, u.at, u.source_id, u.value, u.seconds, u.flags, u.utc_offset, u.received_at
+  from moving as m join health.unclaimed as u using (household_id, metric, at, source_id)
+ where m.after is not null and m.before is distinct from m.after
+ order by m.after, u.metric, u.at, u.source_id
+on conflict do nothing
+"""
+_TOUCHED = """
+with touched as (
+    select distinct owner as person_id, metric
+      from moving, unnest(array[before, after]) as owner where owner is not null and before is distinct from after)
+"""
+# Locked before the newest is looked up: whoever stores a newer reading meanwhile is waited for, and seen.
+_LOCK_LAST = f"""
+{_TOUCHED} select from health.last_values join touched using (person_id, metric) order by person_id, metric for update
+"""
+_FORGET_LAST = f"""
+{_TOUCHED} delete from health.last_values as l using touched as t
+ where (l.person_id, l.metric) = (t.person_id, t.metric)
+   and not exists (select from health.readings as r
+                    where (r.person_id, r.metric, r.at, r.source_id) = (l.person_id, l.metric, l.at, l.source_id))
+"""  # noqa: S608 - our own text
+_RENEW_LAST = f"""
+{_TOUCHED} insert into health.last_values (person_id, metric, at, value, source_id)
+select t.person_id, t.metric, r.at, r.value, r.source_id
+  from touched as t cross join lateral (
+       select at, value, source_id from health.readings as r
+        where (r.person_id, r.metric) = (t.person_id, t.metric) order by at desc, source_id desc limit 1) as r
+ order by t.person_id, t.metric
+on conflict (person_id, metric) do update
+   set at = excluded.at, value = excluded.value, source_id = excluded.source_id
+ where (excluded.at, excluded.source_id) >= (last_values.at, last_values.source_id)
+"""  # noqa: S608 - our own text
+# A running counter also counts towards the day after.
+_DAYS = """
+select distinct owner, day::date
+  from moving as m join health.unclaimed as u using (household_id, metric, at, source_id),
+       unnest(array[m.before, m.after]) as owner,
+       generate_series((u.at at time zone interval '+09:00')::date,
+                       ((u.at + make_interval(secs => greatest(u.seconds - 1, 0)))
+                           at time zone interval '+09:00')::date + (m.metric = 'steps_counter')::integer,
+                       interval '1 day') as day
+ where owner is not null and m.before is distinct from m.after
+"""
+
+
+def move(conn: psycopg.Connection, moves: Sequence[Move]) -> int:
+    """Carry these out in the caller's transaction; returns how many numbers they name.
+
+    The caller holds the lock of each household's gate (``due.hold(conn, 'gate', …)``) since before it looked at
+    whose they are: of two who want the same measurement the later one sees what the earlier one did.
+    """
+    if not moves:
+        return 0
+    columns = [
+        [getattr(one, name) for one in moves]
+        for name in ("household_id", "source_id", "at", "person_id", "how", "probability")
+    ]
+    conn.execute(_WANTED)
+    named = conn.execute(_ROWS, columns).rowcount
+    for step in (_OWN, _OUT, _IN, _LOCK_LAST, _FORGET_LAST, _RENEW_LAST):
+        conn.execute(step)
+    touched: list[tuple[int, date]] = conn.execute(_DAYS).fetchall()
+    due.mark(conn, "days", touched)
+    return named
