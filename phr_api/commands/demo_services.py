@@ -11,7 +11,7 @@ from secrets import randbelow, token_urlsafe
 
 from ingest.broker import BrokerFault, program
 from phr_api.children import Service
-from phr_api.commands import demo_folder
+from phr_api.commands import demo_folder, demo_tls
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.problem import Problem
 
@@ -38,8 +38,8 @@ def broker(program: str, config: Path) -> Service:
     return Service(name="broker", command=(program, "-c", str(config)))
 
 
-def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int) -> list[Service]:
-    """Ingest, figures, advice, bridge, API: settings by environment, secrets by files that only the owner can read."""
+def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port: int) -> list[Service]:
+    """Gatekeeper, ingest, figures, advice, bridge, API: settings by environment, secrets by files of the owner's."""
     demo_folder.keep(folder.secrets / "database_url", url)
     environ = {
         "PHR_DATABASE_URL_FILE": str(folder.secrets / "database_url"),
@@ -47,6 +47,9 @@ def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int) -> list[
         "PHR_MQTT_PORT": str(mqtt_port),
         "PHR_MQTT_USERNAME": "ingest",
         "PHR_MQTT_PASSWORD_FILE": str(ingest_password(folder)),
+        "PHR_MQTT_PUBLIC_HOST": "127.0.0.1",
+        "PHR_MQTT_PUBLIC_PORT": str(tls_port),
+        "PHR_MQTT_PUBLIC_CA": str(demo_tls.files(folder.broker).ca),
         "PHR_API_HOST": "127.0.0.1",
         "PHR_API_PORT": str(api_port),
         "PHR_PUBLIC_URL": f"http://127.0.0.1:{api_port}",
@@ -55,7 +58,12 @@ def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int) -> list[
         "PHR_INBOX_DIR": str(folder.inbox),
         "PYTHONUNBUFFERED": "1",
     }
-    return [Service(name=name, command=(sys.executable, "-m", module), environ=environ) for name, module in _WORKERS]
+    commands = {"gatekeeper": ("ingest.gatekeeper", str(folder.broker))} | {
+        name: (module,) for name, module in _WORKERS
+    }
+    return [
+        Service(name=name, command=(sys.executable, "-m", *words), environ=environ) for name, words in commands.items()
+    ]
 
 
 def simulator(folder: Folder) -> Service:

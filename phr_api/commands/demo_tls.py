@@ -29,9 +29,14 @@ class Certificates:
     key: Path
 
 
+def files(folder: Path) -> Certificates:
+    """Where the certificates in ``folder`` are, or will be."""
+    return Certificates(folder / "broker-ca.pem", folder / "broker-cert.pem", folder / "broker-key.pem")
+
+
 def certificates(folder: Path, now: datetime | None = None) -> Certificates:
     """The certificates in ``folder``, made when there are none or they end soon."""
-    kept = Certificates(folder / "broker-ca.pem", folder / "broker-cert.pem", folder / "broker-key.pem")
+    kept = files(folder)
     moment = now or datetime.now(UTC)
     if not kept.key.exists() or _end(kept.cert) - moment < _RENEW:
         _make(kept, moment)

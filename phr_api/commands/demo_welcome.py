@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from phr_api import town, town_devices
-from phr_api.commands import demo_folder, demo_services
+from phr_api.commands import demo_folder, demo_services, demo_tls
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.own_name import phr
 from phr_api.town_resident import Resident
@@ -25,7 +25,8 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     table.add_row("citizen page  市民のページ", f"{page}/{_instead(wanted[0], state['api_port'])}")
     table.add_row("nurse page  保健師のページ", f"{page}/nurse")
     table.add_row("API docs", f"{page}/docs")
-    table.add_row("MQTT broker", f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}")
+    broker = f"127.0.0.1:{state['mqtt_port']}{_instead(wanted[1], state['mqtt_port'])}"
+    table.add_row("MQTT broker", f"{broker}, through TLS {state['mqtt_tls_port']}")
     table.add_row("a checkup file", _import_line(folder))
     table.add_row("", f"or put it into {folder.inbox}")
     table.add_row("data and logs", f"{folder.path}")
@@ -33,6 +34,9 @@ def show(console: Console, folder: Folder, persona: Resident, wanted: tuple[int,
     console.print(f"\nbe the scale of {persona.name} (paste it into another terminal, then look at that page):")
     # printed as it is: wrapping it would break the line for pasting
     print(paste_line(folder, persona, state["mqtt_port"]), flush=True)  # noqa: T201
+    console.print("the same through TLS:")
+    ca = demo_tls.files(folder.broker).ca
+    print(paste_line(folder, persona, state["mqtt_tls_port"], ca), flush=True)  # noqa: T201
     console.print("\nCtrl-C stops everything. Readings as they become advice:")
 
 
@@ -45,13 +49,13 @@ def _import_line(folder: Folder) -> str:
     return f"{phr()} import FILE" + ("" if usual else f" --data {quote(str(folder.path))}")
 
 
-def paste_line(folder: Folder, persona: Resident, mqtt_port: int) -> str:
-    """A mosquitto_pub command line with the working credentials of the persona's own gateway."""
+def paste_line(folder: Folder, persona: Resident, mqtt_port: int, ca: Path | None = None) -> str:
+    """A mosquitto_pub command line with the working credentials of the persona's own gateway; TLS with ``ca``."""
     device = next(device for device in town_devices.of(persona) if device.kind in ("scale", "shared_scale"))
     password = demo_services.gateway_passwords(folder)[device.gateway]
     payload = {"weighing_mode": "person", "unit": "kg", "weight": round(persona.weight_kg + 1.7, 1)}
     words = ("-h", "127.0.0.1", "-p", str(mqtt_port), "-V", "5", "-q", "1", "-u", device.gateway, "-P", password)
-    told = (*words, "-t", device.topic, "-m", json.dumps(payload))
+    told = (*words, *(("--cafile", str(ca)) if ca else ()), "-t", device.topic, "-m", json.dumps(payload))
     return "mosquitto_pub " + " ".join(quote(word) for word in told)
 
 

@@ -14,10 +14,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
-from ingest.broker import prepare
+from ingest.broker import Tls, prepare
 from phr_api import town, town_seed
 from phr_api.children import Children, last_line
-from phr_api.commands import demo_database, demo_folder, demo_services, demo_watch, demo_welcome, interrupts
+from phr_api.commands import demo_database, demo_folder, demo_services, demo_tls, demo_watch, demo_welcome, interrupts
 from phr_api.commands.demo_feed import Feed
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.own_name import phr
@@ -36,14 +36,15 @@ def up(
     data: Annotated[Path, typer.Option(metavar="DIR", help="The folder of this demo's whole state.")] = Path(".phr"),
     port: Annotated[int, typer.Option(help="Port of the pages and the API; a taken one: the next free.")] = 8080,
     mqtt_port: Annotated[int, typer.Option(help="Port of the broker; a taken one: the next free.")] = 1883,
+    mqtt_tls_port: Annotated[int, typer.Option(help="Its port for TLS; a taken one: the next free.")] = 8883,
     fresh: Annotated[bool, typer.Option("--fresh", help="Remove this demo's data first.")] = False,
     people: Annotated[int, typer.Option(min=1, max=2000, help="How many invented people, at the first start.")] = 60,
     live: Annotated[bool, typer.Option(help="Let the town's devices go on measuring.")] = True,
 ) -> None:
     """Run the whole product with a small invented town, until Ctrl-C.
 
-    PostgreSQL, broker, ingest, bridge, advice, API and pages, all as children of this command. The first start
-    makes the town (people, devices, 90 days of readings, checkups); the next ones continue it.
+    PostgreSQL, broker, gatekeeper, ingest, figures, bridge, advice, API and pages, all as children of this command.
+    The first start makes the town (people, devices, 90 days of readings, checkups); the next ones continue it.
 
     Examples:
 
@@ -59,27 +60,29 @@ def up(
     with demo_folder.lock(folder):
         try:
             with ExitStack() as stack:
-                children = _start(folder, stack, program=program, ports=(port, mqtt_port), people=people)
+                children = _start(folder, stack, program=program, ports=(port, mqtt_port, mqtt_tls_port), people=people)
                 _show(folder, children, live=live, wanted=(port, mqtt_port))
         except KeyboardInterrupt:
             again = f"`{phr()} up --data {folder.path}` continues it, --fresh starts over"
             console.print(f"stopped; everything is kept in {folder.path} ({again})")
 
 
-def _start(folder: Folder, stack: ExitStack, *, program: str, ports: tuple[int, int], people: int) -> Children:
+def _start(folder: Folder, stack: ExitStack, *, program: str, ports: tuple[int, int, int], people: int) -> Children:
     """Everything up to the API's first answer. ``stack`` stops it, last started first."""
     demo_watch.stop_leftovers(folder, console.print)
     url = stack.enter_context(demo_database.started(folder, console.print))
     _settle(folder, url, people)
     api_port = demo_folder.free_port(ports[0])
     mqtt_port = demo_folder.free_port(ports[1], taken=(api_port,))
-    demo_folder.remember(folder, api_port=api_port, mqtt_port=mqtt_port)
+    tls_port = demo_folder.free_port(ports[2], taken=(api_port, mqtt_port))
+    demo_folder.remember(folder, api_port=api_port, mqtt_port=mqtt_port, mqtt_tls_port=tls_port)
     broker_log = folder.logs / "broker.log"
     heard = broker_log.stat().st_size if broker_log.exists() else 0
     children = Children(folder.logs, lambda line: console.print(f"! {line}", markup=False))
     stack.callback(children.stop)
-    children.start(demo_services.broker(program, _broker_config(folder, url, mqtt_port)))
-    for service in demo_services.workers(folder, url=url, api_port=api_port, mqtt_port=mqtt_port):
+    children.start(demo_services.broker(program, _broker_config(folder, url, mqtt_port, tls_port)))
+    told = {"api_port": api_port, "mqtt_port": mqtt_port, "tls_port": tls_port}
+    for service in demo_services.workers(folder, url=url, **told):
         children.start(service)
     demo_watch.note_children(folder, children.pids())
     _wait(folder, children, api_port, heard)
@@ -134,11 +137,14 @@ def _seed(folder: Folder, url: str, people: int, now: datetime) -> None:
         )
 
 
-def _broker_config(folder: Folder, url: str, port: int) -> Path:
+def _broker_config(folder: Folder, url: str, port: int, tls_port: int) -> Path:
     with psycopg.connect(url) as conn:
         known = gateways.all_live(conn)
     password = demo_services.ingest_password(folder).read_text("utf-8")
-    return prepare(folder.broker, port=port, gateways=known, ingest_password=password)
+    made = demo_tls.certificates(folder.broker)
+    return prepare(
+        folder.broker, port=port, gateways=known, ingest_password=password, tls=Tls(made.cert, made.key, tls_port)
+    )
 
 
 def _show(folder: Folder, children: Children, *, live: bool, wanted: tuple[int, int]) -> None:

@@ -85,7 +85,7 @@ def test_gateways_keep_their_passwords(tmp_path: Path) -> None:
 
 def test_children_get_secrets_as_files_never_as_arguments(tmp_path: Path) -> None:
     folder = demo_folder.prepare(tmp_path / "demo")
-    services = demo_services.workers(folder, url="postgresql://secret@/phr", api_port=1, mqtt_port=2)
+    services = demo_services.workers(folder, url="postgresql://secret@/phr", api_port=1, mqtt_port=2, tls_port=3)
     kept = [file.read_text() for file in folder.secrets.iterdir()]
     for service in services:
         told = json.dumps([service.command, dict(service.environ)])
