@@ -63,6 +63,7 @@ class Sender:
         self._open: dict[int, int] = {}  # packet id -> number
         self._again: deque[int] = deque()
         self._packet_id = 0
+        self._patience = 0.0
         self._socket: socket.socket | None = None
         self._heard = b""
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
@@ -133,6 +134,8 @@ class Sender:
             self._understand(self._heard + heard)
 
     def _next(self, due: int) -> int | None:
+        if time.monotonic() < self._patience:
+            return None
         if self._again:
             return self._again.popleft()
         if self.stop.is_set() or self.sent >= min(due, self.limit):
@@ -164,6 +167,7 @@ class Sender:
         if reason == _NO_SUBSCRIBERS:
             self.refused += 1
             self._again.append(number)
+            self._patience = time.monotonic() + 0.05
         else:
             self.promised.add(number)
 

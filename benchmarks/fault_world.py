@@ -163,6 +163,7 @@ def world(folder: Path, *, workers: int, saved_after: int) -> Iterator[World]:
         url = embedded.database(uri, "phr")
         migrations.migrate(url)
         _people(url)
+        _small_log(url)
         port = free_port()
         config = broker.prepare(
             folder / "broker",
@@ -179,6 +180,14 @@ def world(folder: Path, *, workers: int, saved_after: int) -> Iterator[World]:
             made.start_worker()
         wait(lambda: _listening(folder) >= workers, "the workers listen")
         yield made
+
+
+def _small_log(url: str) -> None:
+    # so that it is not the write-ahead log that fills a small disk
+    with psycopg.connect(url, autocommit=True) as conn:
+        conn.execute("alter system set min_wal_size = '32MB'")
+        conn.execute("alter system set max_wal_size = '64MB'")
+        conn.execute("select pg_reload_conf()")
 
 
 def _people(url: str) -> None:

@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -62,16 +62,11 @@ def strike(kind: str, one: World, dice: random.Random) -> None:
 def fill_up(one: World, dice: random.Random) -> None:
     """Nothing is free on the database's disk for some seconds."""
     filler = one.folder / "pg" / "filler"
-    with filler.open("wb") as file:
-        for size in (1 << 20, 1 << 12):
-            try:
-                while True:
-                    file.write(bytes(size))
-                    file.flush()
-            except OSError:
-                continue
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while file.write(bytes(1 << 20)):
+            pass
     time.sleep(dice.uniform(2, 4))
-    filler.unlink()
+    filler.unlink(missing_ok=True)
     one.start_postgres()  # it may have given up; else this does nothing
 
 
