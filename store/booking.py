@@ -22,7 +22,7 @@ How = Literal["gate", "person", "nobody"]
 class Move:
     """One measurement (all its numbers) and whose it is from now on: a member's, nobody's (``how`` 'nobody') or open.
 
-    ``probability``: of the gate's answer; None leaves what is noted.
+    ``probability``: of the gate's answer, where it was asked.
     """
 
     household_id: int
@@ -51,7 +51,7 @@ select u.household_id, u.source_id, u.at, u.metric, u.claimed_by, w.person_id, w
 _OWN = """
 update health.unclaimed as u
    set claimed_by = m.after, claimed_how = m.how, claimed_at = case when m.how is not null then now() end,
-       probability = coalesce(m.probability, u.probability)
+       probability = m.probability
   from moving as m
  where (u.household_id, u.metric, u.at, u.source_id) = (m.household_id, m.metric, m.at, m.source_id)
 """
