@@ -10,7 +10,7 @@ from importlib.resources import files
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import jumping, merging
+from ingest import gating, jumping, merging
 from store import due
 from store.model import Flag
 
@@ -59,6 +59,7 @@ def work_once(pool: ConnectionPool, limit: int = 500, *, since: date | None = No
         if pairs:
             recompute(conn, pairs)
             due.mark(conn, "advice", pairs)
+            gating.follow(conn, pairs)
         return len(pairs)
 
 

@@ -16,13 +16,13 @@ from time import monotonic
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import days
+from ingest import days, gating
 from store import due, pool, worker
 from store.clock import civil_day
 
 NICENESS = 5  # storing goes before figuring where both share a processor
 PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
-WORKS: tuple[due.Work, ...] = ("days",)
+WORKS: tuple[due.Work, ...] = ("gate", "days")
 
 log = logging.getLogger("ingest.figures")
 
@@ -54,7 +54,8 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
 def work_once(opened: ConnectionPool) -> int:
     """One portion of each kind of work, the newest first; returns how much was taken, 0 when nothing is due."""
     yesterday = civil_day(datetime.now(UTC)) - timedelta(days=1)
-    taken = days.work_once(opened, PORTION, since=yesterday)
+    taken = gating.work_once(opened)
+    taken += days.work_once(opened, PORTION, since=yesterday)
     return taken + days.work_once(opened, PORTION)
 
 

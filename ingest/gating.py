@@ -19,7 +19,6 @@ from ingest.gate_series import Answer, Stay, Weighing
 from ingest.gate_track import READING_SD
 from store import booking, due
 from store.booking import How, Move
-from store.model import Flag
 
 # Another scale, at another hour and clothed: wider than a weighing on the shared scale (our choice).
 ELSEWHERE_SD = {"weight": 0.7, "checkup_weight": 1.0}  # kg
@@ -30,12 +29,13 @@ select at, value, source_id, claimed_by, claimed_how, probability,
               where (n.household_id, n.source_id, n.at) = (u.household_id, u.source_id, u.at)) as not_of
   from health.unclaimed as u where household_id = %(household)s and metric = 'weight' order by at, source_id
 """
-# Members' weights from elsewhere. What a gate decided is no ground to decide on, in whichever household.
+# Members' weights from elsewhere. What a gate decided is no ground to decide on, in whichever household, nor is what
+# followed from it (a mark of an impossible jump): so the outcome never rests on its own past.
 _ELSEWHERE = """
 select r.at, r.value, r.metric, r.person_id
   from health.readings as r
  where r.person_id in (select person_id from health.household_members where household_id = %(household)s)
-   and r.metric = any(%(metrics)s) and r.flags & %(doubtful)s = 0
+   and r.metric = any(%(metrics)s)
    and not exists (select from health.unclaimed as u
                     where u.source_id = r.source_id and u.at = r.at and u.metric = r.metric
                       and (u.household_id = %(household)s or u.claimed_how = 'gate'))
@@ -113,7 +113,7 @@ def follow(conn: psycopg.Connection, changed: Iterable[tuple[int, date]]) -> Non
 
 
 def _moves(conn: psycopg.Connection, household: int) -> list[Move]:
-    asked = {"household": household, "metrics": list(ELSEWHERE_SD), "doubtful": int(Flag.JUMP)}
+    asked = {"household": household, "metrics": list(ELSEWHERE_SD)}
     with conn.cursor(row_factory=class_row(_Shared)) as cursor:
         shared = cursor.execute(_SHARED, asked).fetchall()
     elsewhere = [
