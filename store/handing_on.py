@@ -38,22 +38,29 @@ delete from health.unclaimed
 returning 0 as person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset
 """  # noqa: S608
 
-_OLD_NEWEST = """
-with touched as (select * from unnest(%(people)s::bigint[], %(metrics)s::text[]) as touched (person_id, metric)),
-gone as (
-    delete from health.last_values as l using touched as t
-     where l.person_id = t.person_id and l.metric = t.metric and l.source_id = %(source)s
-)
+_TOUCHED = """
+with touched as (
+    select distinct * from unnest(%(people)s::bigint[], %(metrics)s::text[]) as touched (person_id, metric))
+"""  # people and metrics whose newest value may have gone
+# Locked before the newest is looked up: whoever stores a newer reading meanwhile is waited for, and seen.
+_LOCK_NEWEST = f"""
+{_TOUCHED} select from health.last_values join touched using (person_id, metric) order by person_id, metric for update
+"""
+_FORGET_NEWEST = f"""
+{_TOUCHED} delete from health.last_values as l using touched as t
+ where (l.person_id, l.metric) = (t.person_id, t.metric)
+   and not exists (select from health.readings as r
+                    where (r.person_id, r.metric, r.at, r.source_id) = (l.person_id, l.metric, l.at, l.source_id))
+"""  # noqa: S608
+_RENEW_NEWEST = f"""
+{_TOUCHED} insert into health.last_values (person_id, metric, at, value, source_id)
 select t.person_id, t.metric, r.at, r.value, r.source_id
   from touched as t cross join lateral (
        select at, value, source_id from health.readings as r
-        where r.person_id = t.person_id and r.metric = t.metric order by at desc, source_id desc limit 1) as r
-"""
-
-_NEWEST_AGAIN = """
-insert into health.last_values (person_id, metric, at, value, source_id)
-values (%s, %s, %s, %s, %s) on conflict (person_id, metric) do nothing
-"""
+        where (r.person_id, r.metric) = (t.person_id, t.metric) order by at desc, source_id desc limit 1) as r
+ order by t.person_id, t.metric
+on conflict (person_id, metric) do nothing
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +79,8 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
     ``since`` lies after the old one's beginning and not in the future. Raises psycopg.errors.ExclusionViolation
     when the device got another registration meanwhile.
     """
+    if old.household_id is not None:
+        due.hold(conn, "gate", [old.household_id])  # whose its weighings are is not decided while they move
     registrations.end(conn, old.registration_id, since)
     new = registrations.add(
         conn,
@@ -93,7 +102,7 @@ def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> Non
         taken = cursor.execute(_OUT, asked).fetchall()
         unowned = cursor.execute(_OPEN_OUT, asked).fetchall()
     due.mark(conn, "days", (pair for row in taken for pair in _days(row, row.person_id)))
-    _forget_newest(conn, old.source_id, [(row.person_id, row.metric) for row in taken])
+    _renew_newest(conn, taken)
     # what the gate gave to somebody stands in both
     moved = [
         replace(row, source_id=new.source_id) for row in {(row.metric, row.at): row for row in taken + unowned}.values()
@@ -124,9 +133,7 @@ def _days(row: Reading, person_id: int) -> set[tuple[int, date]]:
     return {(person_id, day) for day in days}
 
 
-def _forget_newest(conn: psycopg.Connection, source_id: int, touched: Sequence[tuple[int, str]]) -> None:
-    pairs = sorted(set(touched))
-    asked = {"people": [who for who, _ in pairs], "metrics": [metric for _, metric in pairs], "source": source_id}
-    newest = conn.execute(_OLD_NEWEST, asked).fetchall()
-    with conn.cursor() as cursor:
-        cursor.executemany(_NEWEST_AGAIN, newest)
+def _renew_newest(conn: psycopg.Connection, taken: Sequence[Reading]) -> None:
+    touched = {"people": [row.person_id for row in taken], "metrics": [row.metric for row in taken]}
+    for step in (_LOCK_NEWEST, _FORGET_NEWEST, _RENEW_NEWEST):
+        conn.execute(step, touched)

@@ -15,13 +15,27 @@ def add(conn: psycopg.Connection) -> int:
 
 
 def join(conn: psycopg.Connection, household_id: int, person_id: int, since: datetime | None = None) -> None:
-    """Make the person a member from ``since`` (now) on. Joining twice is harmless; earlier times stay as they were."""
+    """Make the person a member from ``since`` (now) on. Joining twice is harmless; earlier times stay as they were.
+
+    Who was a member in the past may have been on the scale then: the gate is due for the household's days since.
+    """
     conn.execute(
         "insert into health.household_members (household_id, person_id, valid)"
         " select %(household)s, %(person)s, tstzrange(coalesce(%(since)s, now()), null)"
         " where not exists (select from health.household_members where household_id = %(household)s"
         " and person_id = %(person)s and valid && tstzrange(coalesce(%(since)s, now()), null))",
         {"household": household_id, "person": person_id, "since": since},
+    )
+    if since is not None:
+        _mark_gate(conn, household_id, since)
+
+
+def _mark_gate(conn: psycopg.Connection, household_id: int, since: datetime) -> None:
+    conn.execute(
+        "insert into health.due (work, person_id, day)"
+        " select distinct 'gate', household_id, (at at time zone interval '+09:00')::date from health.unclaimed"
+        " where household_id = %s and at >= %s and coalesce(claimed_how, 'gate') = 'gate'",
+        (household_id, since),
     )
 
 

@@ -3,7 +3,8 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 
-from store import gateways, households, people
+from store import due, gateways, households, people, unclaimed
+from store.model import Unclaimed
 
 NOW = datetime.now(UTC)
 
@@ -33,6 +34,24 @@ def test_who_left_is_no_member_and_who_comes_back_is_one_from_then_on(conn: psyc
         "select lower(valid) > %s from health.household_members order by lower(valid)", (NOW - timedelta(days=1),)
     ).fetchall()
     assert times == [(False,), (True,)]  # the time before stays theirs; the months between belong to nobody
+
+
+def test_who_joins_for_past_time_makes_the_gate_due_for_the_days_since(
+    conn: psycopg.Connection, person_id: int
+) -> None:
+    home = households.add(conn)
+    source = conn.execute(
+        "insert into health.sources (kind, label) values ('device', 'x') returning source_id"
+    ).fetchone()
+    assert source
+    moments = [datetime(2026, 11, day, 3, tzinfo=UTC) for day in (1, 5, 9)]
+    unclaimed.add(conn, [Unclaimed(home, "weight", at, source[0], 60.0, 0, 0, NOW) for at in moments])
+    households.join(conn, home, person_id)
+    assert due.take(conn, "gate") == []
+    households.leave(conn, home, person_id)
+    conn.execute("update health.household_members set valid = 'empty'")
+    households.join(conn, home, person_id, moments[1])
+    assert due.take(conn, "gate") == [(home, at.date()) for at in moments[1:]]
 
 
 def test_a_revoked_gateway_is_no_longer_of_the_home(conn: psycopg.Connection, person_id: int) -> None:
