@@ -12,6 +12,8 @@ from typing import Literal
 
 import psycopg
 
+from store.copied import array_text
+
 Work = Literal["days", "advice", "gate"]  # of 'gate' the "person" is a household
 
 
@@ -20,7 +22,7 @@ def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) 
     pairs = sorted(set(who))
     conn.execute(
         "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
-        (work, [person for person, _ in pairs], [day for _, day in pairs]),
+        (work, array_text(person for person, _ in pairs), array_text(day for _, day in pairs)),
     )
 
 

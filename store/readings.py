@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
+from typing import LiteralString, NamedTuple
+from weakref import WeakKeyDictionary
 
 import psycopg
 from msgspec.structs import astuple
+from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from store import repeats
+from store.copied import COLUMNS, TYPES, Copied, array_text, copied
 from store.model import Reading
-
-_COLUMNS = "person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset"
-_TYPES = ("int8", "text", "timestamptz", "int8", "float8", "int4", "int2", "timestamptz", "int2")
 
 # One staging table a connection. `truncate` keeps it empty between batches without new catalogue rows.
 _STAGING = f"""
-create temp table if not exists staged_readings as select {_COLUMNS} from health.readings with no data;
+create temp table if not exists staged_readings as select {COLUMNS} from health.readings with no data;
 truncate staged_readings
 """  # noqa: S608
 
 # Sorted by the key: index pages are touched in order, and two writers lock rows in the same order (no deadlock).
 _MERGE = f"""
 with fresh as (
-    insert into health.readings ({_COLUMNS})
-    select {_COLUMNS} from staged_readings order by person_id, metric, at, source_id, received_at
+    insert into health.readings ({COLUMNS})
+    select {COLUMNS} from staged_readings order by person_id, metric, at, source_id, received_at
     on conflict (person_id, metric, at, source_id) do nothing
     returning person_id, metric, at, source_id, value, seconds
 )"""  # noqa: S608
@@ -42,31 +43,55 @@ with fresh as (
     returning r.person_id, r.metric, r.at, r.source_id, r.value, r.seconds
 )"""
 
-# What the new rows change elsewhere, and the civil days (+09:00) that they touch.
-_CONSEQUENCES = """, newest as (
-    insert into health.last_values (person_id, metric, at, value, source_id)
-    select distinct on (person_id, metric) person_id, metric, at, value, source_id from fresh
-     order by person_id, metric, at desc, source_id desc
+_NEWER = """
     on conflict (person_id, metric) do update
        set at = excluded.at, value = excluded.value, source_id = excluded.source_id
      where (excluded.at, excluded.source_id) >= (last_values.at, last_values.source_id)
+"""
+
+# What the new rows change elsewhere, and the civil days (+09:00) that they touch.
+_CONSEQUENCES = f""", newest as (
+    insert into health.last_values (person_id, metric, at, value, source_id)
+    select distinct on (person_id, metric) person_id, metric, at, value, source_id from fresh
+     order by person_id, metric, at desc, source_id desc
+    {_NEWER}
 )
 select distinct person_id, day::date
   from fresh, generate_series(
            (at at time zone interval '+09:00')::date,
            ((at + make_interval(secs => greatest(seconds - 1, 0))) at time zone interval '+09:00')::date,
            interval '1 day') as day
-"""
+"""  # noqa: S608
+
+_NEWEST = f"""
+    insert into health.last_values (person_id, metric, at, value, source_id)
+    select * from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::float8[], %s::bigint[])
+    {_NEWER}
+"""  # noqa: S608
 
 _CONTRADICTED = """
-select s.person_id, s.metric, s.at, s.source_id, s.value
-  from staged_readings as s join health.readings as r using (person_id, metric, at, source_id)
- where r.value <> s.value and s.metric <> all(%s)
+select new.place
+  from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::bigint[], %s::float8[])
+       with ordinality as new (person_id, metric, at, source_id, value, place)
+  join health.readings as r using (person_id, metric, at, source_id)
+ where r.value <> new.value and new.metric <> all(%s)
 """
 
 GROWING = ("steps", "steps_day")  # one interval reported again with a higher count replaces the lower one
 
 _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
+
+# Connections that lately met readings stored before: how many batches to merge before trying without again.
+_wary: WeakKeyDictionary[psycopg.Connection, int] = WeakKeyDictionary()
+_WARY_FOR = 20
+
+
+class Written(NamedTuple):
+    """``days``: (person, civil day) pairs that changed. ``new``: whether every reading was new, so that none of them
+    contradicts what is stored."""
+
+    days: list[tuple[int, date]]
+    new: bool
 
 
 def add(
@@ -86,34 +111,73 @@ def add(
     tomorrow's equal weighing. Redelivered messages are known by packet id and content instead
     (``store.arrivals``), so the window need not be widened for them.
     """
-    if not batch:
-        return []
+    return write(conn, batch, windows=windows).days
+
+
+def write(conn: psycopg.Connection, batch: Sequence[Reading], *, windows: Mapping[int, int] = _NO_WINDOWS) -> Written:
+    """As ``add``, and tells whether anything was there before.
+
+    Readings are nearly always new, and then go straight into the table, as fast as COPY is. If one of them is there,
+    all go the longer way: staged, and merged. A connection that met such a one goes it at once for a while.
+    """
     wanted = repeats.first_heard(conn, batch, windows, table="readings", owner="person_id")
-    _stage(conn, wanted)
-    changed = conn.execute(_MERGE + _CONSEQUENCES).fetchall()
-    if any(row.metric in GROWING for row in wanted):
-        changed += conn.execute(_GROW + _CONSEQUENCES, (list(GROWING),)).fetchall()
-    return sorted(set(changed))
+    if not wanted:
+        return Written([], new=True)
+    ready = copied(wanted)
+    left = _wary.get(conn, 0)
+    if left:
+        _wary[conn] = left - 1
+    elif _straight(conn, ready):
+        return Written(ready.days, new=True)
+    else:
+        _wary[conn] = _WARY_FOR
+    return Written(_merged(conn, ready, growing=any(row.metric in GROWING for row in wanted)), new=False)
 
 
 def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Reading]:
-    """Those of the batch just added (same connection, same transaction) for whose key another value is stored.
+    """Those of the batch just added for whose key another value is stored.
 
     A blood pressure monitor whose clock shows no seconds gives two measurements of one minute the same time: the
     second can't be stored, and the caller keeps its message instead of losing it in silence.
     """
     if not batch:
         return []
-    keys = set(conn.execute(_CONTRADICTED, (list(GROWING),)))
-    return [r for r in batch if (r.person_id, r.metric, r.at, r.source_id, r.value) in keys] if keys else []
+    columns = zip(*((r.person_id, r.metric, r.at, r.source_id, r.value) for r in batch), strict=True)
+    values = (*(list(column) for column in columns), list(GROWING))
+    # planned for these very values: a generic plan would read the whole table
+    return [batch[place - 1] for (place,) in conn.execute(_CONTRADICTED, values, prepare=False)]
 
 
-def _stage(conn: psycopg.Connection, rows: Sequence[Reading]) -> None:
+def _straight(conn: psycopg.Connection, ready: Copied) -> bool:
+    if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
+        conn.execute("select")  # the caller's transaction begins here; `transaction()` would make it one of its own
+    try:
+        with conn.transaction():
+            _copy(conn, "health.readings", ready.rows)
+    except psycopg.errors.UniqueViolation:
+        return False
+    rows = [(r.person_id, r.metric, r.at.isoformat(), r.value, r.source_id) for r in ready.newest]
+    conn.execute(_NEWEST, [array_text(column) for column in zip(*rows, strict=True)])
+    return True
+
+
+def _merged(conn: psycopg.Connection, ready: Copied, *, growing: bool) -> list[tuple[int, date]]:
     conn.execute(_STAGING)
-    with conn.cursor() as cursor, cursor.copy(f"copy staged_readings ({_COLUMNS}) from stdin (format binary)") as copy:
-        copy.set_types(_TYPES)
-        for r in rows:
-            copy.write_row(astuple(r))
+    _copy(conn, "staged_readings", ready.rows)
+    changed = conn.execute(_MERGE + _CONSEQUENCES).fetchall()
+    if growing:
+        changed += conn.execute(_GROW + _CONSEQUENCES, (list(GROWING),)).fetchall()
+    return sorted(set(changed))
+
+
+def _copy(conn: psycopg.Connection, table: LiteralString, rows: Sequence[Reading]) -> None:
+    with (
+        conn.cursor() as cursor,
+        cursor.copy(f"copy {table} ({COLUMNS}) from stdin (format binary)") as copy,
+    ):
+        copy.set_types(TYPES)
+        for row in rows:
+            copy.write_row(astuple(row))
 
 
 def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to
@@ -122,7 +186,7 @@ def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to
     """A person's readings of these metrics with ``since <= at < until``, ascending in time."""
     with conn.cursor(row_factory=class_row(Reading)) as cursor:
         return cursor.execute(
-            f"select {_COLUMNS} from health.readings"  # noqa: S608
+            f"select {COLUMNS} from health.readings"  # noqa: S608
             " where person_id = %s and metric = any(%s) and at >= %s and at < %s order by at, metric, source_id",
             (person_id, list(metrics), since, until),
         ).fetchall()
