@@ -44,13 +44,23 @@ class Device:
 
 @dataclass(slots=True)
 class _Run:
-    """A counter since it began anew. ``mark``: its highest; ``before``: the mark of the run before this one."""
+    """A counter since it began anew.
+
+    ``mark``: its highest; ``before``: the mark of the run before this one; ``doubt``: since when, and at what, it shows
+    what is taken for old readings.
+    """
 
     at: float  # of the last reading
     mark: float
     marked_at: float
     seen: set[float]
     before: float | None = None
+    doubt: tuple[float, float] | None = None
+
+    def saw(self, value: float) -> set[float]:
+        """All that it showed this day, with this: a run ends when the next one begins, so they may share it."""
+        self.seen.add(value)
+        return self.seen
 
 
 class _Growth(NamedTuple):
@@ -124,24 +134,28 @@ def _begin(at: float, value: float, device: Device) -> tuple[_Growth | None, _Ru
 
 def _step(run: _Run, at: float, value: float, device: Device) -> tuple[_Growth | None, _Run]:
     """One reading more: what it adds (None: an old reading again) and where the counter stands then."""
+    if run.doubt is not None and at - run.doubt[0] > SLACK:  # no old readings: it began anew there
+        run = _Run(run.at, run.doubt[1], run.doubt[0], run.seen, run.mark)
     dawn = midnight(at)
     crossed = run.at < dawn
     if crossed and device.daily and value != run.mark and value <= PACE * (at - dawn):
         return _Growth(dawn, at, value, 0), _Run(at, value, at, {value})
     if value >= run.mark:
         return _rise(run, at, value)
-    if value and value in run.seen and not (crossed and device.daily):
-        return None, _Run(at, run.mark, run.marked_at, run.seen, run.before)
+    if value in run.seen and not (crossed and device.daily):
+        return _nothing(run, at, value)
     return _fall(run, at, value, device)
 
 
-def _rise(run: _Run, at: float, value: float) -> tuple[_Growth, _Run]:
-    """It counted on – or, when nobody walks that fast, it came back to where it stood before a short nought."""
+def _rise(run: _Run, at: float, value: float) -> tuple[_Growth | None, _Run]:
+    """It counted on – or, when nobody walks that fast, it is where it stood before it began anew."""
     steps = value - run.mark
-    if run.before is not None and value >= run.before and steps > _walkable(run, at):
-        steps = max(value - run.before - run.mark, 0.0)
-    run.seen.add(value)
-    return _Growth(run.at, at, steps, 0), _Run(at, value, at, run.seen, run.before)
+    if steps > _walkable(run, at):
+        if value in run.seen:
+            return _nothing(run, at, value)
+        if run.before is not None and value >= run.before:
+            steps = max(value - run.before - run.mark, 0.0)
+    return _Growth(run.at, at, steps, 0), _Run(at, value, at, run.saw(value), run.before)
 
 
 def _fall(run: _Run, at: float, value: float, device: Device) -> tuple[_Growth | None, _Run]:
@@ -150,15 +164,23 @@ def _fall(run: _Run, at: float, value: float, device: Device) -> tuple[_Growth |
     A wrap is believed within a quarter of the counter's width: half a day's walk is mostly less than that, and the
     count at which an empty battery sets a counter back is seldom so near to its end.
     """
-    wrapped = device.modulus - run.mark + value
     dawn = midnight(at)
     crossed = run.at < dawn
+    wrapped = device.modulus - run.mark + value
     if 0 < wrapped <= device.modulus / 4 and wrapped <= _walkable(run, at) and not (crossed and device.daily):
-        return _Growth(run.at, at, wrapped, RESTORED), _Run(at, value, at, {value})
-    if value <= _walkable(run, at):
-        since = dawn if crossed else run.at
-        return _Growth(since, at, value, RESTORED), _Run(at, value, at, {value}, None if crossed else run.mark)
-    return None, _Run(at, run.mark, run.marked_at, run.seen, run.before)
+        return _Growth(run.at, at, wrapped, RESTORED), _Run(at, value, at, run.saw(value))
+    if value > _walkable(run, at):
+        return _nothing(run, at, value)
+    if crossed:
+        return _Growth(dawn, at, value, RESTORED), _Run(at, value, at, {value})
+    return _Growth(run.at, at, value, RESTORED), _Run(at, value, at, run.saw(value), run.mark)
+
+
+def _nothing(run: _Run, at: float, value: float) -> tuple[None, _Run]:
+    """An old reading again, sent a second time: the counter is back at its mark within ``SLACK``, or it began anew."""
+    run.doubt = (run.doubt[0] if run.doubt else at, value)
+    run.at = at
+    return None, run
 
 
 def _walkable(run: _Run, at: float) -> float:

@@ -8,8 +8,8 @@ The outcome rests on which readings are stored, not on when or in which order th
 2. Sources follow each other in the person's own order of devices; after those, who counted most that day, for a device
    that lies on the table counts too little and none counts far too much. What a later source says of a time is added
    by the same rule: only what exceeds, only where nobody before it counted a step.
-3. A total of the whole day has no time. Of the first source it is the day (its own segments may exceed it); of any
-   other it counts only where it exceeds everything counted so far.
+3. A total of the whole day has no time. Of the source that the person put first it is the day (its own segments may
+   exceed it); of any other it counts only where it exceeds everything counted so far.
 
 Sleep goes the same way (``lay``): two bands in one bed sleep once.
 """
@@ -88,7 +88,8 @@ def merge(
 def lay(items: Sequence[Segment], ground: list[Segment] | None = None) -> list[Segment]:
     """Lay items out in the given order on what lies there already; returns it all, ascending, nothing overlapping.
 
-    Each adds what exceeds what is counted inside it, in its free time, split by time. Nought takes no room.
+    Each adds what exceeds what is counted inside it, in its free time, split by time. Nought takes no room. Where what
+    lies there reaches beyond the item, the item adds no more than its own share of the free time.
     """
     ground = [] if ground is None else ground
     for item in items:
@@ -133,7 +134,7 @@ def _merged(sources: Sequence[_Source], start: float) -> list[Segment]:
     ground: list[Segment] = []
     for source in sources:
         ground = lay(source.laid, ground) if ground else list(source.laid)
-        if source is sources[0] and source.day_total:
+        if source is sources[0] and source.day_total and source.device.rank is not None:
             return _with_total(ground, source, start)
     for source in sources:
         ground = _with_total(ground, source, start)
@@ -148,9 +149,12 @@ def _with_total(ground: list[Segment], source: _Source, start: float) -> list[Se
 def _lay_one(item: Segment, ground: list[Segment]) -> None:
     under = _under(item, ground)
     free = _free(item, under)
-    more = item.steps - fsum(_share(one, item) for one in under)
     room = fsum(end - start for start, end in free)
-    if more <= 0 or (not free):
+    more = item.steps - fsum(_share(one, item) for one in under)
+    if any(one.start < item.start or one.end > item.end for one in under):
+        # how much of that lies inside the item is only guessed: no more than the item's own share of the free time
+        more = min(more, item.steps * (room / ((item.end - item.start) or 1.0)))
+    if more <= 0:
         return
     for start, end in free:
         part = (end - start) / room if room else 1.0
