@@ -270,6 +270,15 @@ create table health.rejections (
 create index on health.rejections (reason, received_at);
 create index on health.rejections (received_at) where resolved_at is null;
 
+-- Nobody needs the bytes of what was replayed or dismissed long ago, and they can hold health values: the row stays,
+-- its content goes. Returns how many. To be called once a day (TimescaleDB does it by itself).
+create function health.forget_raw(older interval default interval '90 days') returns bigint language sql as $$
+    with forgotten as (
+        update health.rejections set raw = '' where resolved_at < now() - older and raw <> '' returning 1
+    )
+    select count(*) from forgotten
+$$;
+
 -- What a telephone posted and was told, by its Idempotency-Key: the same post again gets the same answer.
 create table health.posts (
     person_id bigint not null references health.people,

@@ -1,0 +1,3 @@
+"""The tests of the day figures again, on TimescaleDB."""
+
+from test_ingest_days import *  # noqa: F403
