@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
+from rich.table import Column, Table
 
 from devices.catalogue import models
 from devices.mangle import payloads
@@ -133,7 +133,17 @@ def _told(found: Found) -> dict[str, object]:
 
 
 def _table(results: Iterable[Found]) -> Table:
-    table = Table("format", "payloads", "readings", "refused", "reasons", "mean µs", "slowest ms", "faults", box=None)
+    table = Table(
+        Column("format", no_wrap=True),
+        "payloads",
+        "readings",
+        "refused",
+        "reasons",
+        "mean µs",
+        "slowest ms",
+        "faults",
+        box=None,
+    )
     for found in results:
         numbers = (found.n, found.readings, found.reasons.total(), len(found.reasons))
         took = (f"{found.seconds / max(found.n, 1) * 1e6:.1f}", f"{found.slowest_ms:.2f}", str(len(found.faults)))
