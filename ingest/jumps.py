@@ -13,7 +13,7 @@ reading, half a day apart: until then its one reading is marked. All bounds are 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import inf
 from typing import NamedTuple
@@ -45,8 +45,9 @@ class Point(NamedTuple):
 def jumps(series: Sequence[Point], bound: Bound) -> set[Point]:
     """Those of one person's readings of one metric (ascending) that no body can have done.
 
-    A reading is judged by those within ``NEAR`` of it. It stands when half of them agree with it, or when the nearest
-    one before or after it that is at least ``APART`` away does. The first of two that contradict each other stands.
+    A reading is judged by those within ``NEAR`` of it. It stands when half of them agree with it, or when it is
+    confirmed: all that lies between it and a reading at least ``APART`` before or after it agrees, and so does that
+    one. The first of two that contradict each other stands.
     """
     found: set[Point] = set()
     values: list[float] = []  # of all that is near, sorted: a scale gone mad must not cost more than its readings
@@ -61,7 +62,10 @@ def jumps(series: Sequence[Point], bound: Bound) -> set[Point]:
         low, high = _agreeing(one.value, bound)
         others, agreeing = len(values) - 1, bisect_right(values, high) - bisect_left(values, low) - 1
         stands = 2 * agreeing >= others or (others == 1 and place == first)
-        if not stands and not any(low <= value <= high for value in _beside(series, one, first, after)):
+        if not stands and not any(
+            all(low <= series[beside].value <= high for beside in way)
+            for way in _ways_to_another_day(series, place, first, after=after)
+        ):
             found.add(one)
     return found
 
@@ -71,8 +75,12 @@ def _agreeing(value: float, bound: Bound) -> tuple[float, float]:
     return value - max(bound.least, bound.share * value), max(value + bound.least, value / (1 - bound.share))
 
 
-def _beside(series: Sequence[Point], one: Point, first: int, after: int) -> list[float]:
-    """The values of the nearest readings before and after it that are not of the same standing on the scale."""
-    before = bisect_right(series, (one.at - APART, inf), first, after)
-    behind = bisect_left(series, (one.at + APART,), first, after)
-    return [near.value for near in (*series[max(before - 1, first) : before], *series[behind : min(behind + 1, after)])]
+def _ways_to_another_day(series: Sequence[Point], place: int, first: int, *, after: int) -> Iterator[range]:
+    """The places from the reading to the nearest one of another standing on the scale, backwards and forwards."""
+    at = series[place].at
+    before = bisect_right(series, (at - APART, inf), first, after) - 1
+    if before >= first:
+        yield range(place - 1, before - 1, -1)
+    behind = bisect_left(series, (at + APART,), first, after)
+    if behind < after:
+        yield range(place + 1, behind + 1)
