@@ -53,7 +53,7 @@ class Sender:
     password: str
     rate: float
     limit: int = 10**7
-    promised: set[int] = field(default_factory=set)  # the broker acknowledged these
+    promised: dict[int, None] = field(default_factory=dict)  # the broker acknowledged these, in this order
     doubled: set[int] = field(default_factory=set)  # sent again, so the broker may have them twice
     refused: int = 0  # acknowledged, but nobody subscribed
     sent: int = 0
@@ -169,7 +169,7 @@ class Sender:
             self._again.append(number)
             self._patience = time.monotonic() + 0.05
         else:
-            self.promised.add(number)
+            self.promised[number] = None
 
 
 def _text(value: bytes) -> bytes:

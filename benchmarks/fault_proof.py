@@ -34,21 +34,23 @@ class Proof:
         return asdict(self) | {"good": self.good}
 
 
-def prove(fault: str, one: World, sender: Sender, *, times: int, seconds: float) -> Proof:
-    """Wait until all of it is there (or nothing more comes), then count."""
-    missing = _wait_for(one, sender.promised)
+def prove(fault: str, one: World, sender: Sender, *, excused: set[int], times: int, seconds: float) -> Proof:
+    """Wait until all of it is there (or nothing more comes), then count.
+
+    ``excused``: acknowledged right before Mosquitto was killed, and not on its disk then.
+    """
+    missing = _wait_for(one, set(sender.promised))
     counts = _counts(one)
     # The gateway sends again what was not acknowledged: a weighing or a broken payload can truly have come twice.
     doubled = [number for number, count in counts.items() if count > 1 and number not in sender.doubled]
-    kept = sender.promised if fault != "mosquitto" else one.persisted
     return Proof(
         kind=fault,
         times=times,
         seconds=round(seconds, 1),
         sent=sender.sent,
-        lost=len(missing & kept),
+        lost=len(missing - excused),
         doubled=len(doubled),
-        brokers_loss=len(missing - kept),
+        brokers_loss=len(missing & excused),
         resent=len(sender.doubled),
         refused=sender.refused,
         drained=(one.folder / "worker.log").read_text("utf-8").count("is drained"),

@@ -96,8 +96,8 @@ class World:
     broker_port: int
     wire: Wire
     mosquitto: subprocess.Popen[bytes]
+    saved_after: int
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
-    persisted: set[int] = field(default_factory=set)  # what the broker had on disk whenever it was killed
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         given = {
@@ -139,6 +139,13 @@ class World:
             return False
         return True
 
+    def kill_mosquitto(self) -> bytes:
+        """What it had saved by then."""
+        self.mosquitto.kill()
+        self.mosquitto.wait()
+        saved = self.broker_config.parent / "state" / "mosquitto.db"
+        return saved.read_bytes() if saved.exists() else b""
+
     def start_mosquitto(self) -> None:
         self.mosquitto = start_mosquitto(self.broker_config)
 
@@ -174,7 +181,7 @@ def world(folder: Path, *, workers: int, saved_after: int) -> Iterator[World]:
         )
         wire = Wire(port)
         stack.callback(wire.close)
-        made = World(folder, get_server(folder / "pg"), url, config, port, wire, start_mosquitto(config))
+        made = World(folder, get_server(folder / "pg"), url, config, port, wire, start_mosquitto(config), saved_after)
         stack.callback(_end, made)
         for _ in range(workers):
             made.start_worker()
