@@ -15,6 +15,7 @@ from advice_engine.gather import gather
 from phr_api import charts
 from phr_api.doors import Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
+from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
 from store import advice, consents, news, people, records
 from store.clock import civil_day
@@ -28,13 +29,16 @@ _SEEN = "page: advice, readings, checkup, records, consents"
 
 
 @ROUTER.get("/")
-def home(request: Request, who: SignedIn, conn: Conn, thanks: int | None = None) -> Response:
-    """The signed-in citizen's own page; a 保健師 is sent to hers."""
+def home(
+    request: Request, who: SignedIn, conn: Conn, thanks: int | None = None, *, kept: int | None = None
+) -> Response:
+    """The signed-in citizen's own page; a 保健師 is sent to hers. ``kept``: how many numbers were just typed in."""
     if not isinstance(who, Citizen):
         return RedirectResponse("/nurse", 303)
     look(conn, who, who.person_id, items=_SEEN, purpose="own", request=request)
     now = datetime.now(UTC)
-    return render("home.html", request, now=now, thanks=thanks, **everything(conn, who.person_id, now))
+    shown = everything(conn, who.person_id, now)
+    return render("home.html", request, now=now, thanks=thanks, kept=kept, fields=FIELDS, **shown)
 
 
 def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[str, Any]:
@@ -53,7 +57,7 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "answers": advice.answers(conn, person_id),
         "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
         "last": _last.values(conn, person_id, today),
-        "waiting": _waiting.measurements(conn, person_id),
+        "shared": _waiting.of_person(conn, person_id, now),
         "checkup": _checkup.view(checkups[0], person) if checkups else None,
         "report": _report(conn, person_id, checkups[0].examined_on) if checkups else None,
         "older": [(one.examined_on, one.facility) for one in checkups[1:]],

@@ -12,7 +12,8 @@ from fastapi.responses import HTMLResponse
 from advice_engine.gather import gather
 from phr_api import charts, reach
 from phr_api.doors import Conn, Nurse, look
-from phr_api.pages import _checkup, _entry_fields, _last
+from phr_api.pages import _checkup, _last
+from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
 from store import advice, people
 from store.clock import civil_day
@@ -69,7 +70,7 @@ def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, k
         last=_last.values(conn, person.person_id, civil_day(now)),
         checkup=_checkup.view(checkups[0], person) if checkups else None,
         kept=kept,
-        fields=_entry_fields.FIELDS,
+        fields=FIELDS,
         now=now,
         today=civil_day(now),
     )

@@ -1,12 +1,11 @@
-"""The form in which a 保健師 types in what a citizen wrote down, and the sheet of paper."""
+"""The forms in which a citizen, or a 保健師 for one, types in what was measured, and the sheet of paper."""
 
 import psycopg
 from callers import Town
 from fastapi.testclient import TestClient
 
 from phr_api.entry import TypedMetric
-from phr_api.pages._entry_fields import FIELDS
-from phr_api.pages.nurse_entry import Sheet
+from phr_api.pages._entry_fields import FIELDS, Sheet
 
 FORM = {"how": "paper", "at": "2026-11-01T07:00", "bp_sys": "128", "bp_dia": "79", "weight": "61.5", "pulse": ""}
 
@@ -45,6 +44,20 @@ def test_a_form_that_does_not_fit_says_what_to_do_and_keeps_nothing(
 
 def test_a_citizen_can_not_use_the_form(hanako: TestClient, town: Town) -> None:
     assert hanako.post(f"{page(town)}/entries", data=FORM).status_code == 403
+
+
+def test_a_citizen_types_in_on_the_own_page(hanako: TestClient, conn: psycopg.Connection) -> None:
+    answer = hanako.post("/entries", data=FORM)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?kept=3#entry")
+    assert hanako.post("/entries", data=FORM).headers["location"] == "/?kept=0#entry"
+    assert hanako.post("/entries", data=FORM | {"weight": "62"}).status_code == 409
+    shown = hanako.get("/?kept=0", headers={"Accept": "text/html"}).text
+    assert shown.count("手入力") == 2 and "すでに保存されていました" in shown
+    assert conn.execute("select count(*), min(entered_by) from health.readings join health.sources using (source_id)"
+                        ).fetchone() == (3, "self")  # fmt: skip
+    assert conn.execute("select distinct action, purpose from audit.looks where action = 'write'").fetchall() == [
+        ("write", "own")
+    ]
 
 
 def test_every_field_of_the_form_can_be_typed_in_and_is_read(nurse: TestClient, town: Town) -> None:
