@@ -16,7 +16,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from phr_api.commands import bench_fuzz, bench_gate, bench_ingest, bench_onboarding, bench_walk, demo_folder, demo_watch
+from phr_api.commands import (
+    bench_fuzz,
+    bench_gate,
+    bench_ingest,
+    bench_onboarding,
+    bench_rows,
+    bench_walk,
+    demo_folder,
+    demo_watch,
+)
 from phr_api.commands.bench_onboarding import Onboarding
 from phr_api.commands.bench_walk import Walk
 from phr_api.commands.demo_folder import Folder
@@ -31,6 +40,7 @@ console = Console(stderr=True, highlight=False)
 app.command()(bench_fuzz.fuzz)
 app.command()(bench_gate.gate)
 app.command()(bench_ingest.ingest)
+app.command()(bench_rows.rows)
 
 
 @app.callback()
