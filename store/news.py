@@ -18,9 +18,13 @@ _VERSION = """
         (select concat_ws(' ', count(*), max(received_at)) from health.records
           where person_id = %(me)s and released and not withdrawn),
         (select concat_ws(' ', max(given_at), max(withdrawn_at)) from health.consents where person_id = %(me)s),
-        (select concat_ws(' ', count(*) filter (where claimed_by is null), max(u.at))
+        (select concat_ws(' ', count(*) filter (where claimed_how is null),
+                          max(u.at) filter (where claimed_how is null),
+                          max(claimed_at) filter (where claimed_how = 'nobody'))
            from health.unclaimed as u join health.household_members as m using (household_id)
-          where m.person_id = %(me)s)))
+          where m.person_id = %(me)s),
+        (select concat_ws(' ', count(*), max(claimed_at)) from health.unclaimed
+          where claimed_by = %(me)s and claimed_at > %(today)s::date - 8)))
 """
 
 

@@ -84,6 +84,13 @@ def by_gate(conn: psycopg.Connection, person_id: int, since: datetime) -> list[U
     return _rows(conn, "claimed_by = %(me)s and claimed_how = 'gate' and at >= %(since)s", me=person_id, since=since)
 
 
+def claimed(conn: psycopg.Connection, person_id: int, since: datetime) -> list[Unclaimed]:
+    """What this person has said since then to be their own, newest first."""
+    return _rows(
+        conn, "claimed_by = %(me)s and claimed_how = 'person' and claimed_at >= %(since)s", me=person_id, since=since
+    )
+
+
 def holder(conn: psycopg.Connection, *, household_id: int, source_id: int, at: datetime) -> int | None:
     """Whose the measurement is now; holds it for the caller's transaction."""
     due.hold(conn, "gate", [household_id])

@@ -1,10 +1,10 @@
-"""What a shared device measured and nobody has claimed yet: one question a measurement, in words."""
+"""What shared devices measured: whose is it? One question a measurement, in words."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import psycopg
@@ -15,6 +15,8 @@ from store.metrics import METRICS
 from store.unclaimed import Unclaimed
 
 _PRESSURE = frozenset({"bp_sys", "bp_dia"})
+_GIVEN = timedelta(days=7)  # so long the page says what was given automatically
+_MISTAKEN = timedelta(days=1)  # … and offers to take back what was said
 _UNSAID = frozenset({"impedance"})  # means nothing to people
 
 
@@ -29,9 +31,27 @@ class Waiting:
     words: tuple[tuple[str, str], ...]  # 体重, 61.0 kg
 
 
-def measurements(conn: psycopg.Connection, person_id: int) -> list[Waiting]:
-    """Open measurements of the person's households, newest first."""
-    rows = unclaimed.of_person(conn, person_id)
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the page shows of the household's shared devices, each newest first."""
+
+    waiting: list[Waiting]  # open: somebody may say whose
+    given: list[Waiting]  # by the gate, to this person
+    mine: list[Waiting]  # this person claimed it a moment ago, and may have pressed the wrong button
+    nobodys: list[Waiting]  # a member said so, likewise
+
+
+def of_person(conn: psycopg.Connection, person_id: int, now: datetime) -> Shared:
+    """Measurements of the person's households, as far as they concern this person."""
+    return Shared(
+        _measurements(conn, unclaimed.of_person(conn, person_id)),
+        _measurements(conn, unclaimed.by_gate(conn, person_id, now - _GIVEN)),
+        _measurements(conn, unclaimed.claimed(conn, person_id, now - _MISTAKEN)),
+        _measurements(conn, unclaimed.set_aside(conn, person_id, now - _MISTAKEN)),
+    )
+
+
+def _measurements(conn: psycopg.Connection, rows: Sequence[Unclaimed]) -> list[Waiting]:
     labels = sources.labels(conn, (row.source_id for row in rows))
     grouped = groupby(rows, key=lambda row: (row.household_id, row.source_id, row.at))
     return [Waiting(*key, labels[key[1]], _words(list(group))) for key, group in grouped]

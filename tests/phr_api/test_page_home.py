@@ -32,7 +32,7 @@ def hana(app, her, conn):
 def test_the_page_shows_everything_that_is_known(hana):
     page = hana.get("/")
     assert page.status_code == 200
-    for words in (NAME, FACILITY, "家庭血圧", "歩数", "149 mmHg", "動機付け支援", "基準該当", "湿布薬", "これは私です"):
+    for words in (NAME, FACILITY, "家庭血圧", "歩数", "149 mmHg", "動機付け支援", "基準該当", "湿布薬", "わたしです"):
         assert words in page.text
     assert page.text.count('role="img"') == 3
     assert "これは診断ではありません" in page.text
@@ -118,7 +118,7 @@ def test_a_weight_of_the_shared_scale_is_claimed_once(hana, conn, her):
         "select value from health.readings where person_id = %s and source_id = %s", (her.person_id, open_one.source_id)
     ).fetchall()
     assert mine == [(60.9,)]
-    assert "これは私です" not in hana.get("/").text
+    assert "わたしです<span" not in hana.get("/").text
 
 
 def test_a_pressure_of_the_shared_cuff_is_asked_about_as_one_measurement(hana, conn, her):
@@ -128,7 +128,7 @@ def test_a_pressure_of_the_shared_cuff_is_asked_about_as_one_measurement(hana, c
     unclaimed.add(conn, [replace(scale, metric=word, value=value, at=at) for word, value in taken.items()])
     page = hana.get("/").text
     assert "持ち主の分からない測定が2件" in page
-    assert page.count("これは私です<span") == 2 and "196/118 mmHg" in page and "88 回/分" in page
+    assert page.count("わたしです<span") == 2 and "196/118 mmHg" in page and "88 回/分" in page
     form = {"household_id": scale.household_id, "source_id": scale.source_id, "at": at.isoformat()}
     hana.post("/unclaimed/claim", data=form)
     assert [row.metric for row in unclaimed.of_person(conn, her.person_id)] == ["weight"]
