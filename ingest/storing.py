@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import psycopg
 
@@ -12,6 +13,8 @@ from ingest.message import Message, address
 from store import arrivals, due, readings, registrations, rejections, unclaimed
 from store.model import Registration, Rejection
 from store.repeats import NO_TIME
+
+_RESTORED = timedelta(hours=1)  # how long after its crash a broker may come back
 
 
 def decoded(conn: psycopg.Connection, messages: Sequence[Message]) -> list[Outcome]:
@@ -34,7 +37,7 @@ def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> N
     """Readings, unclaimed numbers, rejections, due marks and the ledger, in the caller's transaction.
 
     Storing the same outcomes again changes nothing: a reading by its key, a number without a time of its own and
-    a rejection by the ledger (``store.arrivals``), for messages that the broker marks as sent before.
+    a rejection by the ledger (``store.arrivals``).
     """
     fresh = _not_stored_before(conn, slot, outcomes)
     windows = {source: seconds for outcome in fresh for source, seconds in outcome.windows.items()}
@@ -57,9 +60,17 @@ def _households(known: Iterable[Sequence[Registration]]) -> set[int]:
 
 
 def _not_stored_before(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    again = [_arrival(outcome.message) for outcome in outcomes if outcome.message.duplicate]
-    known = arrivals.known(conn, slot, again) if again else set()
-    return [o for o in outcomes if not (o.message.duplicate and _arrival(o.message) in known)]
+    again = [outcome.message for outcome in outcomes if outcome.message.duplicate]
+    known = arrivals.known(conn, slot, [_arrival(message) for message in again]) if again else set()
+    unmarked = [outcome.message for outcome in outcomes if not outcome.message.duplicate and _needs_ledger(outcome)]
+    if unmarked:  # a broker that was killed may not know any more that it sent them
+        arrived = [_arrival(message) for message in unmarked]
+        known |= arrivals.known(conn, slot, arrived, within=_RESTORED)
+        again += unmarked
+    if not known:
+        return list(outcomes)
+    stored = {id(message) for message in again if _arrival(message) in known}
+    return [outcome for outcome in outcomes if id(outcome.message) not in stored]
 
 
 def _with_contradictions(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:

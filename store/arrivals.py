@@ -6,14 +6,19 @@ with a time of its own is then the same row. One without (a scale's weighing, a 
 packet id and a digest of topic and payload are written here in the transaction that stores it, and a message
 with the DUP flag that is found here is acknowledged without being stored again.
 
+A broker that was killed comes back with the state that it saved last, and sends what was acknowledged since once more,
+under the same packet id but *without* the flag (measured: Mosquitto 2.0.11). So an unmarked message is looked up too,
+among those stored lately.
+
 A packet id is used again only after its message was acknowledged, so one row an id is enough: at most 65,535
-rows a session. What could still go wrong needs all of this at once: a crash before the commit, and the message
-being equal, byte for byte, to the one that last bore its packet id, at least 65,535 messages ago.
+rows a session. What could still go wrong needs a message that is equal, byte for byte, to the one that last bore its
+packet id, at least 65,535 messages ago, and besides a crash before the commit, or that the other came within the hour.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from hashlib import blake2b
 
 import psycopg
@@ -37,10 +42,13 @@ def remember(conn: psycopg.Connection, slot: str, batch: Sequence[Arrival]) -> N
     )
 
 
-def known(conn: psycopg.Connection, slot: str, batch: Sequence[Arrival]) -> set[Arrival]:
-    """Those of these messages that ``remember`` noted before."""
+def known(
+    conn: psycopg.Connection, slot: str, batch: Sequence[Arrival], *, within: timedelta | None = None
+) -> set[Arrival]:
+    """Those of these messages that ``remember`` noted before; ``within`` so long, for those without the DUP flag."""
     rows = conn.execute(
-        "select packet_id, digest from health.arrivals where slot = %s and packet_id = any(%s)",
-        (slot, [packet_id for packet_id, _ in batch]),
+        "select packet_id, digest from health.arrivals where slot = %s and packet_id = any(%s)"
+        " and coalesce(stored_at > now() - %s::interval, true)",
+        (slot, [packet_id for packet_id, _ in batch], within),
     )
     return {(packet_id, bytes(seen)) for packet_id, seen in rows} & set(batch)
