@@ -43,9 +43,11 @@ def take(
     The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
     workers with marks of one person the later one sees what the earlier one wrote.
     """
-    wanted, names = (_OLDEST_MARKS, (work, limit)) if since is None else (_NEWEST_DAYS, (work, since, limit))
+    wanted, names = (
+        (_OLDEST_MARKS, (work, work, limit)) if since is None else (_NEWEST_DAYS, (work, work, since, limit))
+    )
     rows = conn.execute(
-        f"delete from health.due where due_id in ({wanted}) returning person_id, day",  # noqa: S608 - our own text
+        f"delete from health.due where work = %s and due_id in ({wanted}) returning person_id, day",  # noqa: S608 - our own text
         names,
     ).fetchall()
     pairs = sorted(set(rows))

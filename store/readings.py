@@ -32,15 +32,17 @@ with fresh as (
     returning person_id, metric, at, source_id, value, seconds
 )"""  # noqa: S608
 
-# A day's running total grows under one key (the day's start): the highest is the last, whatever order they come in.
+# A day's running total grows under one key (the day's start): the highest is the last, whatever order they come in. Of
+# two intervals with the same count the shorter one stands. Days that only the former one touched have changed as well.
 _GROW = """
 with fresh as (
     update health.readings as r set value = s.value, seconds = s.seconds, received_at = s.received_at
-      from (select distinct on (person_id, metric, at, source_id) * from staged_readings
-             where metric = any(%s) order by person_id, metric, at, source_id, value desc) as s
+      from (select distinct on (person_id, metric, at, source_id) * from staged_readings where metric = any(%s)
+             order by person_id, metric, at, source_id, value desc, seconds) as s
+      join health.readings as old using (person_id, metric, at, source_id)
      where (r.person_id, r.metric, r.at, r.source_id) = (s.person_id, s.metric, s.at, s.source_id)
-       and s.value > r.value
-    returning r.person_id, r.metric, r.at, r.source_id, r.value, r.seconds
+       and (s.value > r.value or s.value = r.value and s.seconds < r.seconds)
+    returning r.person_id, r.metric, r.at, r.source_id, r.value, greatest(r.seconds, old.seconds) as seconds
 )"""
 
 _NEWER = """
@@ -65,7 +67,9 @@ select distinct person_id, day::date
 
 _NEWEST = f"""
     insert into health.last_values (person_id, metric, at, value, source_id)
-    select * from unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::float8[], %s::bigint[])
+    select person_id, metric, timestamptz '2000-01-01Z' + at * interval '1 us', value, source_id
+      from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::bigint[])
+           as new (person_id, metric, at, value, source_id)
     {_NEWER}
 """  # noqa: S608
 
@@ -156,8 +160,7 @@ def _straight(conn: psycopg.Connection, ready: Copied) -> bool:
             _copy(conn, "health.readings", ready.rows)
     except psycopg.errors.UniqueViolation:
         return False
-    rows = [(r.person_id, r.metric, r.at.isoformat(), r.value, r.source_id) for r in ready.newest]
-    conn.execute(_NEWEST, [array_text(column) for column in zip(*rows, strict=True)])
+    conn.execute(_NEWEST, [array_text(column) for column in zip(*ready.newest, strict=True)])
     return True
 
 

@@ -214,7 +214,7 @@ create table health.last_values (
     value     double precision not null,
     source_id bigint not null,
     primary key (person_id, metric)
-);
+) with (fillfactor = 70);  -- room to replace a row on its page: its index need not change
 
 -- Day figures, always recomputed from raw readings of the civil day (+09:00).
 create table health.days (
@@ -235,13 +235,13 @@ create index on health.days (metric, day);
 -- Due marks: how workers meet. Append-only, so a writer never waits; a reader deletes what it takes
 -- (FOR UPDATE SKIP LOCKED). The trigger wakes the readers; their schedule is the safety net.
 create table health.due (
-    due_id    bigint generated always as identity primary key,
+    due_id    bigint generated always as identity (cache 100),
     work      text not null check (work in ('days', 'advice', 'gate')),
     person_id bigint not null,                 -- of 'gate': the household
     day       date not null,
-    marked_at timestamptz not null default now()
+    marked_at timestamptz not null default now(),
+    primary key (work, due_id)
 );
-create index on health.due (work, due_id);
 create index on health.due (work, day);  -- of a backlog of old days, today's marks are taken first
 
 create function health.wake() returns trigger language plpgsql as $$
