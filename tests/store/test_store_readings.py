@@ -144,3 +144,14 @@ def test_another_value_for_the_same_moment_is_told_and_the_first_stays(conn: psy
     readings.add(conn, [first])
     assert readings.contradicted(conn, [first]) == []
     assert stored(conn, "bp_sys") == [(NOON, 120)]
+
+
+def test_of_two_intervals_with_one_count_the_shorter_stands_in_any_order(conn: psycopg.Connection) -> None:
+    evening = NOON + timedelta(hours=11, minutes=30)
+    quarter, whole = (a_reading(400, metric="steps", at=evening, seconds=seconds) for seconds in (900, 5400))
+    for batch in ([quarter, whole], [whole, quarter]):
+        conn.execute("truncate health.readings")
+        for one in batch:
+            changed = readings.add(conn, [one])
+        assert [row.seconds for row in readings.between(conn, 1, ["steps"], evening, evening + timedelta(1))] == [900]
+    assert changed == [(1, DAY), (1, DAY + timedelta(days=1))]  # the day that it no longer touches has changed too
