@@ -9,14 +9,18 @@ from uuid import UUID
 import psycopg
 from psycopg.errors import ExclusionViolation
 
+from ingest.replay import replay
 from phr_api.problems import Problem, not_found
-from store import handing_on, households, people, registrations
+from store import handing_on, households, people, registrations, rejections
 from store.handing_on import To
 from store.model import Member, Registration
 from store.people import Person
 from store.registry import load
+from store.rejections import Filter
 
 EARLIEST = timedelta(days=42)  # so long a pedometer keeps what it counted; no further back does anything move
+
+_READ_AGAIN = 300  # messages in one request; more are left to `phr rejections replay`
 
 Whose = UUID | Literal["household"]
 
@@ -40,13 +44,16 @@ def register(
     shared: bool,
     since: datetime | None = None,
 ) -> Registration:
-    """A device at a gateway of my home. Raises Problem: 404 gateway, 409 registered already, 422 model or time."""
+    """A device at a gateway of my home; what it said since then, when nobody knew it, is read once more.
+
+    Raises Problem: 404 gateway, 409 registered already, 422 model or time.
+    """
     home = _home(conn, me, gateway)
     _known(model)
     if since is not None:
         _check_time(since, _member(conn, home, me))
     try:
-        return registrations.add(
+        made = registrations.add(
             conn,
             gateway_id=gateway,
             device=device,
@@ -58,6 +65,29 @@ def register(
         )
     except ExclusionViolation:
         raise _taken() from None
+    if since is not None:
+        _read_again(conn, made)
+    return made
+
+
+def heard_since(conn: psycopg.Connection, me: int, gateway: str, device: str) -> datetime | None:
+    """Since when a device that nobody registered was heard at a gateway of my home, as far back as I may have it."""
+    home = _home(conn, me, gateway)
+    earliest = max(datetime.now(UTC) - EARLIEST + timedelta(minutes=1), _member(conn, home, me).valid_from)
+    heard = (one for one in rejections.strangers(conn, [gateway], earliest) if one.device == device)
+    return next((max(one.first_at, earliest) for one in heard), None)
+
+
+def _read_again(conn: psycopg.Connection, made: Registration) -> None:
+    known = Filter(
+        reason="unregistered_device",
+        gateway_id=made.gateway_id,
+        device=made.device,
+        since=made.valid_from,
+        state="open",
+    )
+    for number in rejections.numbers(conn, known)[:_READ_AGAIN]:
+        replay(conn, number)
 
 
 def hand_on(

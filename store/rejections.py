@@ -132,3 +132,26 @@ def open_by_reason(conn: psycopg.Connection) -> dict[str, int]:
         "select reason, count(*) from health.rejections where resolved_at is null group by reason order by reason"
     )
     return dict(rows.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A device that nobody has registered: heard at this gateway, first and last, and how often."""
+
+    gateway_id: str
+    device: str
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+def strangers(conn: psycopg.Connection, gateway_ids: Sequence[str], since: datetime) -> list[Stranger]:
+    """The devices that these gateways heard since then and nobody has registered, the last heard first."""
+    with conn.cursor(row_factory=class_row(Stranger)) as cursor:
+        return cursor.execute(
+            "select gateway_id, device, min(received_at) as first_at, max(received_at) as last_at, count(*) as times"
+            "  from health.rejections where gateway_id = any(%s) and received_at >= %s"
+            "   and resolved_at is null and reason = 'unregistered_device' and device is not null"
+            " group by gateway_id, device order by last_at desc limit 50",
+            (list(gateway_ids), since),
+        ).fetchall()

@@ -1,0 +1,76 @@
+"""The page 「機器」 in a real Chromium, at the width of a telephone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from browser_judge import BARE, CONTRAST, SMALL_TARGETS, UNNAMED
+from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
+from window import widen
+
+from store import gateways, households, registrations, rejections
+from store.model import Rejection
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def home(house, rows: psycopg.Connection) -> Iterator[int]:
+    """Her household with a gateway, a device, and one that nobody has registered yet."""
+    now = datetime.now(UTC)
+    made = households.home_of(rows, house.person.person_id)
+    box = gateways.admit(rows, made, "居間")
+    registrations.add(
+        rows,
+        gateway_id=box.gateway_id,
+        device="scale-1",
+        model="theengs_scale",
+        label="居間の体重計",
+        household_id=made,
+    )
+    topic = f"phr/v1/{box.gateway_id}/A4C13812FE"
+    rejections.add(rows, [Rejection(topic, "unregistered_device", "", b"{}", now, box.gateway_id, "A4C13812FE")])
+    yield made
+    gateways.revoke(rows, box.gateway_id)
+    registrations.end_all(rows, box.gateway_id)
+
+
+def complaints(browser: Chrome) -> list[str]:
+    return [row["message"] for row in browser.get_log("browser") if row["level"] in ("SEVERE", "WARNING")]
+
+
+def open_all(browser: Chrome) -> None:
+    browser.execute_script("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+
+
+def judge(browser: Chrome) -> None:
+    open_all(browser)
+    assert browser.execute_script("return document.documentElement.scrollWidth") <= 360
+    for script in (CONTRAST, UNNAMED, SMALL_TARGETS):
+        assert browser.execute_script(script) == []
+    assert BARE not in browser.find_element(By.CSS_SELECTOR, "main").text
+    assert complaints(browser) == []
+
+
+def test_on_a_telephone_everything_fits_and_has_a_name(citizen: Chrome, house, home: int) -> None:
+    widen(citizen, 360, 780)
+    citizen.get(f"{house.address}/devices")
+    assert "新しい機器が見つかりました" in citizen.find_element(By.CSS_SELECTOR, "main").text
+    judge(citizen)
+
+
+def test_a_code_comes_without_a_script_with_a_picture_that_is_drawn(citizen: Chrome, house, home: int) -> None:
+    widen(citizen, 360, 780)
+    citizen.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
+    citizen.get(f"{house.address}/devices")
+    citizen.find_element(By.CSS_SELECTOR, "#add button").click()
+    code = citizen.find_element(By.CSS_SELECTOR, ".code")
+    assert len(code.text.replace("\n", "").replace(" ", "")) == 16
+    citizen.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+    picture = citizen.find_element(By.CSS_SELECTOR, "img.qr")
+    assert citizen.execute_script("return arguments[0].naturalWidth", picture) > 100
+    judge(citizen)
