@@ -41,7 +41,7 @@ def _templates() -> Environment:
     }
     made.filters |= {"day": short_day, "full_day": _words.full_day, "moment": _words.moment, "when": _words.when}
     made.filters |= {"age": _words.age, "sex": _words.sex, "phone": _words.phone, "local_day": _words.local_day}
-    made.filters |= {"paragraphs": _words.paragraphs, "short_when": _words.short_when}
+    made.filters |= {"paragraphs": _words.paragraphs, "short_when": _words.short_when, "form_time": _words.form_time}
     return made
 
 

@@ -59,6 +59,11 @@ def moment(at: datetime, now: datetime) -> str:
     return full_day(local.date())
 
 
+def form_time(at: datetime) -> str:
+    """Japanese time as a form's date and time field wants it."""
+    return at.astimezone(JST).strftime("%Y-%m-%dT%H:%M")
+
+
 def when(text: str) -> str:
     """An ISO date or moment, or two of them with a slash between, as people say it."""
     first, _, last = text.partition("/")

@@ -1,11 +1,14 @@
 """The forms in which a citizen, or a 保健師 for one, types in what was measured, and the sheet of paper."""
 
+from datetime import datetime
+
 import psycopg
 from callers import Town
 from fastapi.testclient import TestClient
 
 from phr_api.entry import TypedMetric
 from phr_api.pages._entry_fields import FIELDS, Sheet
+from store.clock import JST
 
 FORM = {"how": "paper", "at": "2026-11-01T07:00", "bp_sys": "128", "bp_dia": "79", "weight": "61.5", "pulse": ""}
 
@@ -58,6 +61,14 @@ def test_a_citizen_types_in_on_the_own_page(hanako: TestClient, conn: psycopg.Co
     assert conn.execute("select distinct action, purpose from audit.looks where action = 'write'").fetchall() == [
         ("write", "own")
     ]
+
+
+def test_the_own_form_begins_with_the_time_of_now_and_the_nurses_with_none(
+    hanako: TestClient, nurse: TestClient, town: Town
+) -> None:
+    own = hanako.get("/", headers={"Accept": "text/html"}).text
+    assert f'name="at" required value="{datetime.now(JST):%Y-%m-%dT}' in own
+    assert 'name="at" required>' in nurse.get(page(town)).text
 
 
 def test_every_field_of_the_form_can_be_typed_in_and_is_read(nurse: TestClient, town: Town) -> None:
