@@ -1,12 +1,13 @@
 """The worker's MQTT 5 session: a paho client that acknowledges only when told, and how it connects.
 
-All workers share one subscription: the broker gives each message to one of their sessions, and keeps it there for
+Workers share one subscription: the broker gives each message to one of their sessions, and keeps it there for
 that session's name alone, also while it is away. Three things of Mosquitto 2.0 are met here:
 
 * It sends the messages that it retains at a shared subscription (2.0.11), each slot's anew. They are old and were
   seen when they were published, so none is asked for. A message *published* as retained comes like any other, once.
 * It does not save shared subscriptions: after its restart each session is there with its messages, but nothing new is
-  routed to it until it subscribes again. So we subscribe at every connect, and connect again fast.
+  routed to it until it subscribes again. So we subscribe at every connect, and connect again fast; and a town that
+  needs one worker only (``PHR_INGEST_SLOTS=1``) gets a subscription of its own, which Mosquitto does save.
 * It ends the connection of a name that somebody else connects under, without a reason that a client could read.
 """
 
@@ -57,22 +58,23 @@ def client(
     made.username_pw_set(settings.mqtt_username, settings.mqtt_password)
     if settings.mqtt_tls_ca:
         made.tls_set(settings.mqtt_tls_ca)
-    _tell_of_the_connection(made, begin=_subscribe if listen else _unsubscribe)
+    topics, other = (SHARED, TOPICS) if settings.ingest_slots > 1 else (TOPICS, SHARED)
+    begin = _subscribe if listen else _unsubscribe
+    _tell_of_the_connection(made, begin=lambda client: begin(client, topics, other))
     _tell_of_the_subscription(made, connected, listen=listen)
     return made
 
 
-def _subscribe(client: Client, continued: bool) -> None:
-    client.subscribe(SHARED, options=_NOTHING_RETAINED)
-    if continued:  # by a session of the time before slots; doubled for a moment is better than lost
-        client.unsubscribe(TOPICS)
+def _subscribe(client: Client, topics: str, other: str) -> None:
+    client.subscribe(topics, options=_NOTHING_RETAINED)
+    client.unsubscribe(other)  # from a time with another number of slots; doubled for a moment is better than lost
 
 
-def _unsubscribe(client: Client, continued: bool) -> None:
-    client.unsubscribe([SHARED, TOPICS])
+def _unsubscribe(client: Client, topics: str, other: str) -> None:
+    client.unsubscribe([topics, other])
 
 
-def _tell_of_the_connection(client: Client, begin: Callable[[Client, bool], None]) -> None:
+def _tell_of_the_connection(client: Client, begin: Callable[[Client], None]) -> None:
     def on_connect(  # noqa: PLR0917 - paho's signature
         client: Client, userdata: object, flags: ConnectFlags, reason: ReasonCode, properties: Properties | None
     ) -> None:
@@ -80,7 +82,7 @@ def _tell_of_the_connection(client: Client, begin: Callable[[Client, bool], None
             log.error("the broker refuses the connection: %s", reason)
             return
         log.info("connected to the broker, session %s", "continued" if flags.session_present else "new")
-        begin(client, bool(flags.session_present))
+        begin(client)
 
     def on_disconnect(  # noqa: PLR0917 - paho's signature
         client: Client, userdata: object, flags: DisconnectFlags, reason: ReasonCode, properties: Properties | None

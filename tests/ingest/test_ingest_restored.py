@@ -16,6 +16,7 @@ from store.registrations import Registration
 from store.settings import Settings
 
 NEVER = 1_000_000
+COUNT = "select count(*) from health.rejections"
 
 
 @contextmanager
@@ -65,3 +66,30 @@ def test_what_a_restored_broker_sends_once_more_is_stored_once(
             gateway.send("phr/v1/gw-1/scale", b"the last word")
             wait_until(lambda: stored()[1] > 20)
         assert stored() == (20, 21)
+
+
+def test_what_comes_before_the_worker_is_back_at_a_restarted_broker(
+    tmp_path: Path, free_port: int, database: str, conn: psycopg.Connection, devices: dict[str, Registration]
+) -> None:
+    """Mosquitto saves a subscription of one's own and forgets shared ones; who says so hears it (MQTT 5, 0x10)."""
+    config = mosquitto.prepare(
+        tmp_path / "broker", port=free_port, gateways=[("gw-1", mosquitto.password_hash("a"))], ingest_password="b"
+    )
+    for slots, kept in ((1, True), (2, False)):
+        settings = Settings(
+            database_url=database, mqtt_port=free_port, mqtt_password="b", mqtt_slot="ingest-test", ingest_slots=slots
+        )
+        with mosquitto.running(config), worker(settings) as one:
+            os.kill(one.process.pid, signal.SIGTERM)
+            one.process.wait(20)
+        with mosquitto.running(config), peer(free_port, "gw-1", "a") as gateway:
+            heard: list[str] = []
+            gateway.client.on_publish = lambda c, u, mid, reason, p, heard=heard: heard.append(str(reason))
+            gateway.send("phr/v1/gw-1/scale", theengs_scale(60 + slots))
+            wait_until(lambda heard=heard: heard)
+            assert heard == ["Success" if kept else "No matching subscribers"]
+            gateway.client.on_publish = None
+            with worker(settings):
+                gateway.send("phr/v1/gw-1/scale", b"the last word %d" % slots)
+                wait_until(lambda slots=slots: conn.execute(COUNT).fetchone() == (slots,))
+    assert conn.execute("select value from health.readings").fetchall() == [(61.0,)]
