@@ -24,6 +24,7 @@ class Relative:
     person_id: int
     public_id: UUID
     name: str
+    mine: bool  # it is me
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def everything(conn: psycopg.Connection, me: int, now: datetime) -> dict[str, An
     rows = registrations.of_person(conn, me)
     live = [row for row in rows if row.valid_to is None]
     boxes = [box for box in gateways.of_person(conn, me) if box.revoked_at is None]
-    families = {home: _relatives(conn, home) for home in households.of_person(conn, me)}
+    families = {home: _relatives(conn, home, me) for home in households.of_person(conn, me)}
     seen = [_device(row, me, families.get(_home(row, boxes), ())) for row in live]
     return {
         "boxes": [(box, [one for one in seen if one.row.gateway_id == box.gateway_id]) for box in boxes],
@@ -68,9 +69,11 @@ def _home(row: Registration, boxes: list[Gateway]) -> int:
     return next((box.household_id or 0 for box in boxes if box.gateway_id == row.gateway_id), 0)
 
 
-def _relatives(conn: psycopg.Connection, household_id: int) -> tuple[Relative, ...]:
+def _relatives(conn: psycopg.Connection, household_id: int, me: int) -> tuple[Relative, ...]:
     found = own_devices.relatives(conn, household_id)
     named = people.contacts(conn, [person.person_id for person in found])
     return tuple(
-        Relative(one.person_id, one.public_id, named[one.person_id].name) for one in found if one.person_id in named
+        Relative(one.person_id, one.public_id, named[one.person_id].name, one.person_id == me)
+        for one in found
+        if one.person_id in named
     )

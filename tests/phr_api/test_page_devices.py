@@ -91,7 +91,7 @@ def test_a_device_is_renamed_handed_on_and_ended(
     new = {"gateway": "gw-hanako", "device": "s", "model": "theengs_scale", "label": "体重計", "whose": "household"}
     browser.post("/devices/new", data=new)
     page = browser.get("/devices").text
-    assert "家族みんな" in page and "最上 太郎さん" in page
+    assert "家族みんな" in page and "最上 太郎さん" in page and ">わたし</option>" in page
     [number] = set(re.findall(r"/devices/(\d+)/rename", page))
     assert browser.post(f"/devices/{number}/rename", data={"label": "風呂場"}).status_code == 303
     answer = browser.post(f"/devices/{number}/hand-on", data={"to": str(town.taro.public_id), "day": ""})
