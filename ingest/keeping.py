@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -33,56 +34,51 @@ class Keeper:
     slot: str
     stop: threading.Event
     held: slots.Slot | None = None  # nothing is stored once it is another worker's
+    most: int = 5000  # rows in one transaction
 
-    def read(self, messages: Sequence[Message]) -> list[Outcome]:
-        """What each message comes to; one whose registration can't even be asked for is buried and left out."""
-        read: list[Outcome] = []
+    def keep(self, messages: Sequence[Message]) -> list[Outcome]:
+        """Store the first of these messages, as many as bring ``most`` rows; returns what they came to.
 
-        def decode(conn: psycopg.Connection) -> None:
-            read[:] = storing.decoded(conn, messages)
+        All of them in one transaction, once more if that fails, then half of them, down to the first alone: if it is
+        that one which can't be stored, it is kept as a rejection.
+        """
+        part, tries = messages, 2
+        while True:
+            kept = self._patiently(partial(self._decode_and_store, part))
+            tries -= 1
+            if not isinstance(kept, Exception):
+                return kept
+            if tries > 0:
+                continue
+            if len(part) == 1:
+                return [self._bury(part[0], kept)]
+            part, tries = part[: len(part) // 2], 1
 
-        fault = self._patiently(decode)
-        if fault is None:
-            return read
-        if len(messages) == 1:
-            return [Outcome(messages[0], rejection=storing.not_stored(messages[0], fault))]
-        middle = len(messages) // 2
-        return self.read(messages[:middle]) + self.read(messages[middle:])
+    def _decode_and_store(self, messages: Sequence[Message], conn: psycopg.Connection) -> list[Outcome]:
+        return self._store(storing.decoded(conn, messages, self.most), conn)
 
-    def keep(self, part: Sequence[Outcome], tries: int = 2) -> None:
-        """Store all of it: whole, whole once more, then by halves until the one that can't be stored is alone."""
-        for _ in range(tries):
-            fault = self._patiently(lambda conn: self._store(conn, part))
-            if fault is None:
-                return
-        if len(part) == 1:
-            self._bury(part[0].message, fault or RuntimeError())
-            return
-        middle = len(part) // 2
-        self.keep(part[:middle], tries=1)
-        self.keep(part[middle:], tries=1)
-
-    def _store(self, conn: psycopg.Connection, part: Sequence[Outcome]) -> None:
+    def _store(self, outcomes: list[Outcome], conn: psycopg.Connection) -> list[Outcome]:
         if self.held is not None:
             slots.confirm(conn, self.held)
-        storing.store(conn, self.slot, part)
+        storing.store(conn, self.slot, outcomes)
+        return outcomes
 
-    def _bury(self, message: Message, fault: Exception) -> None:
+    def _bury(self, message: Message, fault: Exception) -> Outcome:
         log.error("a message can't be stored (%s) and is kept as a rejection", type(fault).__name__)
-        letter = [Outcome(message, rejection=storing.not_stored(message, fault))]
-        while (again := self._patiently(lambda conn: self._store(conn, letter))) is not None:
+        letter = Outcome(message, rejection=storing.not_stored(message, fault))
+        while isinstance(again := self._patiently(partial(self._store, [letter])), Exception):
             log.error("the rejection can't be stored either (%s); trying again", type(again).__name__)
             if self.stop.wait(_LONGEST_WAIT):
                 raise Stopped
+        return letter
 
-    def _patiently(self, work: Callable[[psycopg.Connection], None]) -> Exception | None:
+    def _patiently(self, work: Callable[[psycopg.Connection], list[Outcome]]) -> list[Outcome] | Exception:
         """Do it in one transaction; returns a fault that a message can be guilty of. Raises Stopped when told so."""
         wait = _FIRST_WAIT
         while True:
             try:
                 with self.pool.connection(timeout=_PATIENCE) as conn:
-                    work(conn)
-                return None
+                    return work(conn)
             except slots.NotHeld:
                 log.warning("the slot %s is another worker's now", self.slot)
                 raise Stopped from None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 from psycopg_pool import ConnectionPool
 
@@ -50,22 +50,10 @@ def handle(
     kept: Kept = lambda part: None,
 ) -> None:
     """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction."""
-    keeper = Keeper(pool, settings.mqtt_slot, stop, held)
-    for part in batches(keeper.read(messages), settings.ingest_batch):
-        keeper.keep(part)
-        inbox.acknowledge([outcome.message for outcome in part])
+    keeper = Keeper(pool, settings.mqtt_slot, stop, held, settings.ingest_batch)
+    left = messages
+    while left:
+        part = keeper.keep(left)
+        inbox.acknowledge(left[: len(part)])
         kept(part)
-
-
-def batches(outcomes: Sequence[Outcome], most: int) -> Iterator[list[Outcome]]:
-    """Cut where the rows would be more than ``most``; one message is never cut, however many rows it brings."""
-    part: list[Outcome] = []
-    size = 0
-    for outcome in outcomes:
-        if part and size + outcome.size > most:
-            yield part
-            part, size = [], 0
-        part.append(outcome)
-        size += outcome.size
-    if part:
-        yield part
+        left = left[len(part) :]

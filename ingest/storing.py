@@ -3,34 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
+from msgspec.structs import replace
 
 from ingest.decode import Outcome, decode
 from ingest.message import Message, address
-from store import arrivals, due, readings, registrations, rejections, unclaimed
-from store.model import Registration, Rejection
-from store.repeats import NO_TIME
+from store import arrivals, due, readings, registrations, rejections, stated_times, unclaimed
+from store.clock import civil_day
+from store.model import Reading, Registration, Rejection, Unclaimed
 
 _RESTORED = timedelta(hours=1)  # how long after its crash a broker may come back
 
 
-def decoded(conn: psycopg.Connection, messages: Sequence[Message]) -> list[Outcome]:
+def decoded(conn: psycopg.Connection, messages: Sequence[Message], most: int | None = None) -> list[Outcome]:
     """What each message comes to, with the registrations as they are at this moment.
 
-    They are asked for anew for every batch, not cached: a device registered a moment ago works at once, and one
-    handed on never speaks for its former owner.
+    ``most``: only the first messages, as many as bring no more rows than that; one message is never cut. Registrations
+    are asked for anew for every batch, not cached: a device registered a moment ago works at once, and one handed on
+    never speaks for its former owner.
     """
-    addresses = [address(message.topic) for message in messages]
-    known = registrations.history(conn, filter(None, addresses))
-    members = registrations.members(conn, _households(known.values()))
-    none: tuple[Registration, ...] = ()
-    return [
-        decode(message, known.get(where, none) if where else none, members)
-        for message, where in zip(messages, addresses, strict=True)
-    ]
+    addresses = {message.topic: address(message.topic) for message in messages}
+    found = registrations.history(conn, filter(None, addresses.values()))
+    known = {topic: found.get(where, ()) if where else () for topic, where in addresses.items()}
+    households = _households(found.values())
+    members = registrations.members(conn, households) if households else {}
+    outcomes: list[Outcome] = []
+    size = 0
+    for message in messages:
+        outcome = decode(message, known[message.topic], members)
+        size += outcome.size
+        if outcomes and most is not None and size > most:
+            break
+        outcomes.append(outcome)
+    return outcomes
 
 
 def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> None:
@@ -40,13 +47,13 @@ def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> N
     a rejection by the ledger (``store.arrivals``).
     """
     fresh = _not_stored_before(conn, slot, outcomes)
-    windows = {source: seconds for outcome in fresh for source, seconds in outcome.windows.items()}
-    batch = [reading for outcome in fresh for reading in outcome.readings]
-    due.mark(conn, "days", readings.add(conn, batch, windows=windows))
-    told = _with_contradictions(conn, fresh)
-    unclaimed.add(conn, [row for outcome in fresh for row in outcome.unclaimed], windows=windows)
-    rejections.add(conn, [outcome.rejection for outcome in told if outcome.rejection])
-    arrivals.remember(conn, slot, [_arrival(outcome.message) for outcome in told if _needs_ledger(outcome)])
+    wrong = _store_numbers(conn, fresh)
+    stated_times.add(conn, [row for outcome in fresh if outcome.stated for row in outcome.stated])
+    told = _with_contradictions(fresh, wrong) if wrong else fresh
+    if letters := [outcome.rejection for outcome in told if outcome.rejection]:
+        rejections.add(conn, letters)
+    if noted := [_arrival(outcome.message) for outcome in told if _needs_ledger(outcome)]:
+        arrivals.remember(conn, slot, noted)
 
 
 def not_stored(message: Message, fault: Exception) -> Rejection:
@@ -73,13 +80,25 @@ def _not_stored_before(conn: psycopg.Connection, slot: str, outcomes: Sequence[O
     return [outcome for outcome in outcomes if id(outcome.message) not in stored]
 
 
-def _with_contradictions(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    """The outcomes, with a rejection where the stored reading of that moment has another value."""
-    wrong = readings.contradicted(conn, [reading for outcome in outcomes for reading in outcome.readings])
-    if not wrong:
-        return list(outcomes)
-    rows = set(wrong)
-    return [_contradicting(outcome) if rows.intersection(outcome.readings) else outcome for outcome in outcomes]
+def _store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[Reading | Unclaimed]:
+    """Returns the numbers for whose moment another value is stored."""
+    windows = {source: seconds for outcome in outcomes for source, seconds in outcome.windows.items()}
+    batch = [reading for outcome in outcomes for reading in outcome.readings]
+    written = readings.write(conn, batch, windows=windows)
+    due.mark(conn, "days", written.days)
+    wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
+    if shared := [row for outcome in outcomes for row in outcome.unclaimed]:
+        unclaimed.add(conn, shared, windows=windows)
+        due.mark(conn, "gate", [(row.household_id, civil_day(row.at)) for row in shared if row.metric == "weight"])
+        wrong.update(unclaimed.contradicted(conn, shared))
+    return wrong
+
+
+def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:
+    return [
+        _contradicting(outcome) if wrong.intersection([*outcome.readings, *outcome.unclaimed]) else outcome
+        for outcome in outcomes
+    ]
 
 
 def _contradicting(outcome: Outcome) -> Outcome:
@@ -104,11 +123,8 @@ def _rejection(message: Message, reason: str, detail: str) -> Rejection:
 
 
 def _needs_ledger(outcome: Outcome) -> bool:
-    if not outcome.message.qos:
-        return False  # never sent again
-    if outcome.rejection is not None:
-        return True
-    return any(r.flags & NO_TIME for r in outcome.readings) or any(u.flags & NO_TIME for u in outcome.unclaimed)
+    # what came with QoS 0 is never sent again
+    return outcome.message.qos > 0 and (outcome.timeless or outcome.rejection is not None)
 
 
 def _arrival(message: Message) -> arrivals.Arrival:

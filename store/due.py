@@ -20,6 +20,8 @@ Work = Literal["days", "advice", "gate"]  # of 'gate' the "person" is a househol
 def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) -> None:
     """Mark (person, civil day) pairs; marking twice is harmless."""
     pairs = sorted(set(who))
+    if not pairs:
+        return
     conn.execute(
         "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
         (work, array_text(person for person, _ in pairs), array_text(day for _, day in pairs)),

@@ -63,6 +63,8 @@ def first_heard(
     ``table`` (``readings``, ``unclaimed``) and ``owner`` (its owner column, also the row's attribute) say where
     the numbers kept earlier are.
     """
+    if not windows:
+        return list(batch)
     doubtful = [row for row in batch if row.flags & NO_TIME and windows.get(row.source_id)]
     if not doubtful:
         return list(batch)

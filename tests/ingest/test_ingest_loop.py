@@ -11,13 +11,11 @@ from psycopg import sql
 from psycopg_pool import ConnectionPool
 
 from devices.payloads import phr_readings, theengs_scale
-from ingest import loop
-from ingest.decode import Outcome
+from ingest import loop, storing
 from ingest.inbox import Inbox
 from ingest.keeping import Keeper, a_message_is_guilty
 from ingest.message import Message
 from store import registrations, rejections
-from store.model import Rejection
 from store.registrations import Registration
 from store.settings import Settings
 
@@ -123,7 +121,7 @@ def test_a_redelivered_message_is_stored_once_even_without_a_time_of_its_own(
         taken: list[Message] = []
         while len(taken) < 3:
             taken += dying.take(10, patience=20)
-        keeper.keep(keeper.read(taken))
+        keeper.keep(taken)
     assert not any(message.duplicate for message in taken)
     conn.execute("update health.readings set at = at - interval '1 hour' where flags = 1")  # as if that were long ago
     gateway.send(SCALE, b"broken")  # equal, but another message
@@ -239,14 +237,18 @@ def test_no_more_than_four_batches_are_held(
         thread.join()
 
 
-def test_a_batch_is_cut_by_rows_and_a_message_never() -> None:
-    message = Message("t", b"", START)
-    refusal = Rejection("t", "r", "", b"", START)
-    two = Outcome(message, rejection=refusal, unclaimed=[None])  # type: ignore[list-item]
-    one = Outcome(message, rejection=refusal)
-    assert [len(part) for part in loop.batches([one, two, two, one, one], 3)] == [2, 2, 1]
-    assert [len(part) for part in loop.batches([two, two], 1)] == [1, 1]
-    assert list(loop.batches([], 1)) == []
+def test_a_batch_is_cut_by_rows_and_a_message_never(conn: psycopg.Connection, devices: Devices) -> None:
+    def message(rows: int) -> Message:
+        said = [("weight", 60, "kg", START + timedelta(seconds=number)) for number in range(rows)]
+        return Message(PHONE, phr_readings(said), START + timedelta(days=1))
+
+    def cut(sizes: list[int], most: int | None) -> list[int]:
+        return [outcome.size for outcome in storing.decoded(conn, [message(rows) for rows in sizes], most)]
+
+    assert cut([1, 2, 2], 3) == [1, 2]
+    assert cut([9, 2], 3) == [9]
+    assert cut([0, 0, 0, 1], 3) == [1, 1, 1]  # a batch without readings is one rejection
+    assert cut([9, 2], None) == [9, 2]
 
 
 @pytest.mark.parametrize(
