@@ -10,7 +10,7 @@ import psycopg
 
 from ingest.decode import Outcome, decode
 from ingest.message import Message
-from store import due, readings, rejections, sources, typed
+from store import due, readings, rejections, sources, stated_times, typed
 from store.model import Reading, Registration, Rejection
 from store.rejections import KeptRejection
 
@@ -64,6 +64,7 @@ def take_in(
     outcome = _outcome(conn, person_id, Message(f"phr/v1/{_GATEWAY}/{device}", payload, now, qos=0), model)
     before = typed.kept(conn, outcome.readings)
     due.mark(conn, "days", readings.add(conn, outcome.readings, windows=outcome.windows))
+    stated_times.add(conn, outcome.stated)
     refused = _refused(outcome, bool(readings.contradicted(conn, outcome.readings)))
     rejection_id = None
     if refused:

@@ -150,6 +150,15 @@ def test_every_model_is_read_as_over_mqtt(hanako: TestClient, conn: psycopg.Conn
     assert conn.execute("select count(distinct source_id) from health.readings").fetchone() == (2,)
 
 
+def test_what_the_devices_own_clock_showed_is_kept_beside_the_time(
+    hanako: TestClient, conn: psycopg.Connection
+) -> None:
+    example = next(one for one in models()["fhir_observation"].examples if b"67975" in one.payload)
+    assert post(hanako, example.payload, model="fhir_observation")[0] == 201
+    kept = conn.execute("select at - device_at = interval '5 minutes' from health.stated_times").fetchall()
+    assert kept == [(True,)]
+
+
 @pytest.mark.parametrize(
     ("query", "key"),
     [
