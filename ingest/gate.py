@@ -52,6 +52,7 @@ def _present(stays: Sequence[Stay], weighing: Weighing, people: Sequence[int]) -
 
 def _agreed(before: Answer, after: Answer) -> Answer:
     """What either way is sure of; where they contradict each other, nothing."""
-    if before.person is not None and after.person is not None and before.person != after.person:
-        return Answer(None, min(before.probability, after.probability))
-    return max(before, after, key=lambda one: (one.person is not None, one.probability))
+    sure = [one for one in (before, after) if one.person is not None]
+    if len({one.person for one in sure}) == 1:
+        return max(sure, key=lambda one: one.probability)
+    return Answer(None, min(before.probability, after.probability))

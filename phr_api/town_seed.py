@@ -15,17 +15,18 @@ from advice_engine.facts import Checkup
 from advice_engine.run import judge_all
 from advice_engine.stratify import from_checkup, stratify
 from fhir_bridge.importing import import_file
-from ingest import days
+from ingest import days, gating
 from phr_api import town_checkup, town_devices, town_history
 from phr_api.town_resident import SAKATA, Resident
-from store import consents, gateways, households, identifiers, people, readings, registrations, staff, unclaimed
-from store.clock import civil_day
+from store import consents, due, gateways, households, identifiers, people, readings, registrations, staff, unclaimed
+from store.clock import civil_day, day_start
 from store.model import Reading, Sample
 
 Tell = Callable[[str, int, int], None]  # what is being done, done, of how many
 
 _MOVED_IN = timedelta(days=town_history.DAYS + 1)
-_UNCLAIMED = timedelta(days=2)  # so long the shared scale's weighings wait for somebody to claim them
+_UNCLAIMED = timedelta(days=2)  # so far back nobody has said whose the shared scale's weighings are
+_GRANDCHILD_KG = 15.3  # on a visit yesterday
 _CONSENT_TEXT = "demo-1"
 
 
@@ -57,6 +58,7 @@ def seed(
             changed = _live(conn, person, rows, now=now, number=number)
             days.recompute(conn, changed)
         tell("90 days of readings", done, len(residents))
+    _share(pool, residents, rows, now)
     examined = [person for person in residents if person.labs]
     for done, person in enumerate(examined, 1):
         _examine(pool, person, records, now)
@@ -124,7 +126,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
 def _live(
     conn: psycopg.Connection, person: Resident, rows: Rows, *, now: datetime, number: int
 ) -> list[tuple[int, date]]:
-    """Store the person's 90 days; what the shared scale said last waits to be claimed."""
+    """Store the person's 90 days; what the shared scale said last is for the gate to decide on."""
     own, open_ones = [], []
     by_kind = {device.kind: rows.source[device.gateway, device.device] for device in town_devices.of(person)}
     for kind, sample in town_history.history(person, now, number):
@@ -137,6 +139,19 @@ def _live(
             own.append(Reading(rows.person[person.number], sample.metric, sample.at, by_kind[kind], *row))
     unclaimed.add(conn, open_ones)
     return readings.add(conn, own)
+
+
+def _share(pool: ConnectionPool, residents: Sequence[Resident], rows: Rows, now: datetime) -> None:
+    """A grandchild steps on the first shared scale; then the gate decides what it can. Who is too alike is asked."""
+    shared = [device for device in town_devices.devices(residents) if device.kind == "shared_scale"]
+    at = day_start(civil_day(now)) - timedelta(hours=13, minutes=40)
+    with pool.connection() as conn:
+        for device in shared[:1]:
+            home, source = rows.household[device.household], rows.source[device.gateway, device.device]
+            unclaimed.add(conn, [unclaimed.Unclaimed(home, "weight", at, source, _GRANDCHILD_KG, 0, 0, at)])
+        due.mark(conn, "gate", [(rows.household[device.household], civil_day(now)) for device in shared])
+    while gating.work_once(pool) or days.work_once(pool):
+        pass
 
 
 def _received(sample: Sample) -> datetime:
