@@ -30,7 +30,7 @@ class Connection:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         name, secret = gateway.encode(), password.encode()
-        rest = _text(b"MQTT") + bytes([4, 0xC2, 0, 0]) + _text(name + b"-load") + _text(name) + _text(secret)
+        rest = text(b"MQTT") + bytes([4, 0xC2, 0, 0]) + text(name + b"-load") + text(name) + text(secret)
         self.socket.sendall(b"\x10" + varint(len(rest)) + rest)
         if self.socket.recv(4)[-1:] != b"\0":
             sys.exit("the broker refuses the load generator")
@@ -48,7 +48,7 @@ class Connection:
             self.octets += len(heard)
 
 
-def _text(value: bytes) -> bytes:
+def text(value: bytes) -> bytes:
     return pack(">H", len(value)) + value
 
 
@@ -73,7 +73,7 @@ class Frames:
                 b'{"metric":"%s","value":%.2f,"unit":"%s","at":"'
                 % (metric.encode(), value + device % 50 / 20, unit.encode())
             )
-            topic = _text(f"phr/v1/{given.gateway}/d{device}".encode())
+            topic = text(f"phr/v1/{given.gateway}/d{device}".encode())
             long = len(topic) + 2 + len(self._payload(device, [b"2026-01-01T00:00:00.000000+00:00"] * self.bundle))
             self.heads.append(b"\x32" + varint(long) + topic)
         self.start = datetime.now(UTC).replace(microsecond=0) - timedelta(days=DAYS_BACK)

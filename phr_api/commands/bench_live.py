@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 import psycopg
@@ -28,7 +29,15 @@ begin
 end $$;
 create trigger bench_tell after insert on health.readings for each statement execute function public.bench_tell();
 """
-_WRITTEN = "select xmin::text::bigint, extract(epoch from at)::float8 from health.readings"
+# A row written behind a savepoint names that as its transaction; the moment of commit is the same for both.
+_WRITTEN = """
+select extract(epoch from at)::float8, heard.moment
+  from health.readings
+  join (select pg_xact_commit_timestamp(id::text::xid) as committed, moment
+          from unnest(%(transactions)s::bigint[], %(moments)s::float8[]) as h (id, moment)) as heard
+    on heard.committed = pg_xact_commit_timestamp(readings.xmin)
+ where %(gateway)s in ('', (select gateway_id from health.registrations as r where r.source_id = readings.source_id))
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +66,13 @@ def live(stage: Stage, who: Contestant, *, rate: float, seconds: float) -> Laten
     """Single readings at ``rate`` a second."""
     stage.empty()
     load = Load(round(rate * (seconds + WARM_UP)), rate=rate)
-    with stage.broker() as broker, running(stage, broker.port, who) as one, _hearing(stage) as heard:
+    with stage.broker() as broker, running(stage, broker.port, who) as one, hearing(stage) as heard:
         one.wait_until_listening()
         with bench_load.publishing(stage, broker.port, load) as generators:
             sent = bench_load.sent(generators)
         wait_until_stored(stage, load.readings, [one])
         cpu = one.cpu_between(sent.start + WARM_UP, sent.start + sent.seconds)
-        late = _latencies(stage, heard, since=sent.start + WARM_UP)
+        late = latencies(stage, heard, since=sent.start + WARM_UP)
     p50, p95, p99 = (float(value) * 1000 for value in np.percentile(late, (50, 95, 99)))
     return Latency(len(late), p50, p95, p99, cpu / len(late) * 1e6, one.peak_mb, sent.behind_ms)
 
@@ -88,7 +97,7 @@ def stalled(stage: Stage, who: Contestant, *, rate: float, seconds: float) -> St
 
 
 @contextmanager
-def _hearing(stage: Stage) -> Iterator[Mapping[int, float]]:
+def hearing(stage: Stage) -> Iterator[Mapping[int, float]]:
     """Transaction -> when its commit was heard of (seconds since 1970), growing while the block lasts."""
     heard: dict[int, float] = {}
     done = threading.Event()
@@ -111,8 +120,11 @@ def _hearing(stage: Stage) -> Iterator[Mapping[int, float]]:
             conn.execute("drop function public.bench_tell() cascade")
 
 
-def _latencies(stage: Stage, heard: Mapping[int, float], *, since: float) -> list[float]:
-    """Seconds of every reading published from ``since`` on."""
+def latencies(
+    stage: Stage, heard: Mapping[int, float], *, since: float, until: float = inf, gateway: str = ""
+) -> list[float]:
+    """Seconds from publish to commit of every reading published in that time (by this gateway)."""
+    names = {"transactions": list(heard), "moments": list(heard.values()), "gateway": gateway}
     with psycopg.connect(stage.database) as conn:
-        rows = conn.execute(_WRITTEN).fetchall()
-    return [heard[transaction] - at for transaction, at in rows if at >= since]
+        rows = conn.execute(_WRITTEN, names).fetchall()
+    return [moment - at for at, moment in rows if since <= at < until]

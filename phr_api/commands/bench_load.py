@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from subprocess import PIPE, Popen
 
@@ -36,42 +36,55 @@ class Sent:
 
 
 @contextmanager
-def publishing(stage: Stage, port: int, load: Load) -> Iterator[list[Popen[str]]]:
-    """The generators, all sending from the block's beginning on; killed at its end if they still run."""
-    shares = [len(range(part, load.messages, stage.gateways)) for part in range(stage.gateways)]
-    processes = [
-        Popen(
-            [
-                sys.executable,
-                str(PROGRAMS / "publish.py"),
-                f"--port={port}",
-                f"--gateway={name}",
-                f"--count={share}",
-                f"--devices={stage.devices}",
-                f"--bundle={load.bundle}",
-                f"--rate={load.rate / stage.gateways}",
-            ],
-            stdin=PIPE,
-            stdout=PIPE,
-            text=True,
-            env=environ(stage.database, bench_password=stage.password),
-        )
-        for name, share in zip(stage.names, shares, strict=True)
-    ]
+def generator(stage: Stage, *command: str) -> Iterator[Popen[str]]:
+    """One program of `benchmarks/` that has said that it is ready; killed at the end if it still runs."""
+    process = Popen(
+        [sys.executable, str(PROGRAMS / command[0]), *command[1:]],
+        stdin=PIPE,
+        stdout=PIPE,
+        text=True,
+        env=environ(stage.database, bench_password=stage.password),
+    )
     try:
-        for process in processes:
-            assert process.stdout is not None
-            if process.stdout.readline() != "ready\n":
-                raise Problem("a load generator did not start")
-        for process in processes:
-            assert process.stdin is not None
-            process.stdin.write("go\n")
-            process.stdin.flush()
-        yield processes
+        assert process.stdout is not None
+        if process.stdout.readline() != "ready\n":
+            raise Problem("a load generator did not start")
+        yield process
     finally:
-        for process in processes:
-            process.kill()
-            process.communicate()
+        process.kill()
+        process.communicate()
+
+
+def go(processes: Iterable[Popen[str]]) -> None:
+    """They begin to send."""
+    for process in processes:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+
+
+@contextmanager
+def publishing(stage: Stage, port: int, load: Load, names: Sequence[str] = ()) -> Iterator[list[Popen[str]]]:
+    """The load from these gateways (default: all), sending from the block's beginning on."""
+    names = names or stage.names
+    with ExitStack() as stack:
+        processes = [
+            stack.enter_context(
+                generator(
+                    stage,
+                    "publish.py",
+                    f"--port={port}",
+                    f"--gateway={name}",
+                    f"--count={len(range(part, load.messages, len(names)))}",
+                    f"--devices={stage.devices}",
+                    f"--bundle={load.bundle}",
+                    f"--rate={load.rate / len(names)}",
+                )
+            )
+            for part, name in enumerate(names)
+        ]
+        go(processes)
+        yield processes
 
 
 def sent(processes: list[Popen[str]]) -> Sent:

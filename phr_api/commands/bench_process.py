@@ -32,6 +32,7 @@ class Contestant:
 
 FAST = Contestant("ingest, fast receive", ("-m", "ingest"))
 PUBLIC = Contestant("ingest, paho's public API", ("-m", "ingest"), "public")
+FIGURES = Contestant("day figures", ("-m", "ingest.figures"))
 NAIVE = Contestant("naive", (str(PROGRAMS / "naive.py"),))
 
 

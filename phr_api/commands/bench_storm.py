@@ -1,0 +1,136 @@
+"""`phr bench storm`: thousands of pedometers come back after six weeks, all at once, while others measure as usual."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from subprocess import Popen
+from typing import Annotated, Any
+
+import numpy as np
+import psycopg
+import typer
+from rich.console import Console
+
+from phr_api.commands import bench_live, bench_load
+from phr_api.commands.bench_load import Load
+from phr_api.commands.bench_process import FAST, FIGURES, running
+from phr_api.commands.bench_stage import Stage, stage
+from phr_api.commands.problem import Problem
+
+MOST = 2.0  # live p95 with the storm : without
+_PATIENCE = 900.0
+
+_STORED = "select count(*) from health.readings where metric in ('steps', 'steps_counter')"
+_DUE = "select count(*) from health.due where work = 'days'"
+_FIGURES = """
+select substr(device, 2)::int, day::text, total from health.days join health.registrations using (person_id)
+ where metric = 'steps' and gateway_id = 'bench-1'
+"""
+
+console = Console(stderr=True, highlight=False)
+
+
+def storm(  # noqa: PLR0917 - the command's options
+    pedometers: Annotated[int, typer.Option(min=20, max=20_000, help="How many come back.")] = 2000,
+    days: Annotated[int, typer.Option(min=1, max=42, help="After so many days.")] = 42,
+    rate: Annotated[float, typer.Option(min=1, help="Live messages a second meanwhile.")] = 50,
+    seconds: Annotated[float, typer.Option(min=2, help="Live traffic alone, and again with the storm.")] = 60,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Disk to measure on; default /var/tmp.")] = None,
+) -> None:
+    """Nothing lost, all day figures right, and live readings hardly slower, when six weeks arrive at once.
+
+    Starts a broker, a database, the ingest worker and the figures worker of its own. Every day figure is compared with
+    what the generator says was walked. JSON on stdout.
+
+    Example:
+
+      phr bench storm --pedometers 200 --days 14
+
+    Exit code 1 when a reading or a figure is missing or wrong, or the live p95 is more than twice what it was before.
+    """
+    with stage(data, gateways=2, devices=pedometers) as place:
+        found = _storm(place, days, Load(round(rate * seconds), rate=rate))
+    typer.echo(json.dumps(found))
+    if found["lost"] or found["wrong_figures"] or found["p95_ratio"] > MOST:
+        raise typer.Exit(1)
+
+
+def _storm(place: Stage, days: int, load: Load) -> dict[str, Any]:
+    place.empty()
+    truth = place.place / "truth.json"
+    with (
+        place.broker() as broker,
+        running(place, broker.port, FAST) as ingest,
+        running(place, broker.port, FIGURES),
+        bench_live.hearing(place) as heard,
+    ):
+        ingest.wait_until_listening()
+        console.print("live traffic alone …")
+        with bench_load.publishing(place, broker.port, load, ["bench-2"]) as live:
+            before = bench_load.sent(live)
+        asked = (f"--port={broker.port}", "--gateway=bench-1", f"--pedometers={place.devices}", f"--days={days}")
+        with bench_load.generator(place, "storm.py", *asked, f"--truth={truth}") as raging:
+            console.print("live traffic and the storm …")
+            with bench_load.publishing(place, broker.port, load, ["bench-2"]) as live:
+                bench_load.go([raging])
+                told, since = _told(raging), time.time()
+                stored, right = _settled(place, told["readings"], told["start"])
+                during = bench_load.sent(live)
+        _settled(place, told["readings"], since)
+        quiet = bench_live.latencies(
+            place, heard, since=before.start, until=before.start + before.seconds, gateway="bench-2"
+        )
+        rough = bench_live.latencies(place, heard, since=told["start"], until=told["start"] + right, gateway="bench-2")
+        lost = told["readings"] + 2 * load.messages - _count(place, "select count(*) from health.readings")
+    wrong = _wrong(place, json.loads(truth.read_text("utf-8")))
+    p95 = [float(np.percentile(late, 95)) * 1000 for late in (quiet, rough)]
+    return {
+        "readings": told["readings"],
+        "lost": lost,
+        "published_s": round(told["seconds"], 1),
+        "stored_s": round(stored, 1),
+        "figures_right_s": round(right, 1),
+        "wrong_figures": wrong,
+        "live_p95_ms": {"alone": round(p95[0], 1), "in_the_storm": round(p95[1], 1)},
+        "live_max_ms": {"alone": round(max(quiet) * 1000, 1), "in_the_storm": round(max(rough) * 1000, 1)},
+        "p95_ratio": round(p95[1] / p95[0], 2),
+        "bar": MOST,
+        "behind_ms": max(before.behind_ms, during.behind_ms),
+    }
+
+
+def _told(raging: Popen[str]) -> dict[str, Any]:
+    assert raging.stdout is not None
+    told: dict[str, Any] | None = json.loads(raging.stdout.readline() or "null")
+    if told is None:
+        raise Problem("the storm's generator failed")
+    return told
+
+
+def _settled(place: Stage, expected: int, since: float) -> tuple[float, float]:
+    """Seconds after ``since`` (1970) until all of the storm is stored, and until no day is due any more."""
+    deadline = time.time() + _PATIENCE
+    stored = 0.0
+    while time.time() < deadline:
+        if not stored and _count(place, _STORED) >= expected:
+            stored = time.time() - since
+        if stored and _count(place, _DUE) < 10:  # live readings go on making days due
+            return stored, time.time() - since
+        time.sleep(0.5)
+    raise Problem("the storm does not settle")
+
+
+def _count(place: Stage, query: str) -> int:
+    with psycopg.connect(place.database, autocommit=True) as conn:
+        [count] = conn.execute(query.encode()).fetchone() or (0,)
+        return int(count)
+
+
+def _wrong(place: Stage, truth: list[tuple[int, str, int]]) -> int:
+    """How many day figures differ from what was walked, are missing or should not be there."""
+    with psycopg.connect(place.database) as conn:
+        figures = {(device, day): total for device, day, total in conn.execute(_FIGURES)}
+    walked = {(device, day): float(steps) for device, day, steps in truth}
+    return sum(figures.get(key) != walked.get(key) for key in figures.keys() | walked.keys())
