@@ -74,6 +74,13 @@ topic read phr/v1/#
 topic read $SYS/broker/store/messages/count
 
 pattern write phr/v1/%u/#
+
+# What an OpenMQTTGateway says of itself every two minutes is no measurement: a town of them would fill the rejections.
+# (Not its last will, LWT: who may not write their will is refused the connection.)
+pattern deny phr/v1/%u/SYStoMQTT
+pattern deny phr/v1/%u/RLStoMQTT
+pattern deny phr/v1/%u/+/SYStoMQTT
+pattern deny phr/v1/%u/+/RLStoMQTT
 """
 
 

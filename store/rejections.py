@@ -146,12 +146,16 @@ class Stranger:
 
 
 def strangers(conn: psycopg.Connection, gateway_ids: Sequence[str], since: datetime) -> list[Stranger]:
-    """The devices that these gateways heard since then and nobody has registered, the last heard first."""
+    """The devices that these gateways heard since then and nobody has registered, the last heard first.
+
+    Without what an OpenMQTTGateway says of itself (LWT, version, …toMQTT).
+    """
     with conn.cursor(row_factory=class_row(Stranger)) as cursor:
         return cursor.execute(
             "select gateway_id, device, min(received_at) as first_at, max(received_at) as last_at, count(*) as times"
             "  from health.rejections where gateway_id = any(%s) and received_at >= %s"
             "   and resolved_at is null and reason = 'unregistered_device' and device is not null"
+            "   and device !~ '^(LWT|version|.*toMQTT)$'"
             " group by gateway_id, device order by last_at desc limit 50",
             (list(gateway_ids), since),
         ).fetchall()

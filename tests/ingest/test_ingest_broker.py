@@ -36,7 +36,9 @@ def test_a_gateway_writes_below_its_own_name_and_nowhere_else(
     with peer(broker.port, "ingest", passwords["ingest"]) as reader:
         reader.client.subscribe("#", qos=1)
         wait_until(lambda: reader.granted)
-        for topic in ("phr/v1/gw-2/scale", "phr/v1", "phr/v1/gw-10/scale", "other/gw-1", "phr/v1/gw-1/scale"):
+        of_itself = ("phr/v1/gw-1/SYStoMQTT", "phr/v1/gw-1/home/SYStoMQTT", "phr/v1/gw-1/RLStoMQTT")
+        elsewhere = ("phr/v1/gw-2/scale", "phr/v1", "phr/v1/gw-10/scale", "other/gw-1")
+        for topic in (*elsewhere, *of_itself, "phr/v1/gw-1/scale"):
             publish(topic)
         wait_until(lambda: reader.received)
         assert [message.topic for message in reader.received] == ["phr/v1/gw-1/scale"]

@@ -75,13 +75,14 @@ def test_a_device_that_was_heard_is_found_and_what_it_said_before_is_read(
     for at, kilograms in ((NOW - timedelta(hours=5), 61.0), (NOW, 62.0), (lived_there - timedelta(days=1), 99.0)):
         heard(conn, at, kilograms)
     heard(conn, NOW, 50.0, "gw-taro")
+    rejections.add(conn, [Rejection("x", "unregistered_device", "", b"online", NOW, "gw-hanako", "LWT")])
     page = browser.get("/devices").text
-    assert "新しい機器が見つかりました" in page and "記号 scale-9" in page and "(3回)" in page
+    assert "新しい機器が見つかりました" in page and "記号 scale-9" in page and "(3回)" in page and "LWT" not in page
     new = {"gateway": "gw-hanako", "device": "scale-9", "model": "phr_readings", "label": "体重計", "whose": "me"}
     assert browser.post("/devices/new", data=new).status_code == 303
     stored = conn.execute("select value, at from health.readings order by at").fetchall()
     assert stored == [(61.0, NOW - timedelta(hours=5)), (62.0, NOW)]
-    assert rejections.open_by_reason(conn) == {"unregistered_device": 2}
+    assert rejections.open_by_reason(conn) == {"unregistered_device": 3}
 
 
 def test_a_device_is_renamed_handed_on_and_ended(
