@@ -99,6 +99,11 @@ class Inbox:
         return self._let_in
 
     @property
+    def connected_for(self) -> float:
+        """Seconds since the subscription stands."""
+        return time.monotonic() - self._let_in_at
+
+    @property
     def alive(self) -> bool:
         """Whether its thread runs."""
         return self._thread.is_alive()

@@ -26,6 +26,7 @@ from store import slots
 from store.settings import Settings
 from store.slots import Slot
 
+_TICK = 0.25  # seconds between looks at our own inbox
 _LOOK = 2.0  # seconds between looks at our lock and at slots left behind
 _QUIET = 3.0  # seconds without a message after which a drained session is empty
 _AGAIN = timedelta(minutes=10)
@@ -83,15 +84,16 @@ def _free_slot(conn: psycopg.Connection, worker: Worker) -> Slot | None:
 
 def _work(worker: Worker, conn: psycopg.Connection, slot: Slot) -> None:
     named = _named(worker.settings, slot)
-    inbox, ended = Inbox(named), threading.Event()
-    watching = threading.Thread(target=_watch, args=(worker, conn, slot, inbox, ended), name="slots")
+    inbox = Inbox(named)
+    watch = _Watch(worker, conn, slot, inbox=inbox)
+    watching = threading.Thread(target=watch.run, name="slots")
     worker.began(slot.name, inbox, True)
     inbox.start()
     watching.start()
     try:
-        loop.run(inbox, worker.pool, named, ended, held=slot, kept=worker.kept)
+        loop.run(inbox, worker.pool, named, watch.ended, held=slot, kept=worker.kept)
     finally:
-        ended.set()
+        watch.ended.set()
         inbox.stop()  # before the connection and with it the lock goes
         watching.join()
 
@@ -100,38 +102,53 @@ def _named(settings: Settings, slot: Slot) -> Settings:
     return replace(settings, mqtt_slot=slot.name)
 
 
-def _watch(  # noqa: PLR0917 - a thread's arguments
-    worker: Worker, conn: psycopg.Connection, slot: Slot, inbox: Inbox, ended: threading.Event
-) -> None:
-    """Sets ``ended`` when told to stop or when the lock is lost; drains one slot left behind after the other."""
-    draining: _Draining | None = None
-    try:
-        while not worker.stop.wait(_LOOK) and not ended.is_set():
-            if draining is None:
-                draining = _adopt(worker, conn, inbox, ended)
-            elif not draining.is_alive():
-                _give_back(conn, draining)
-                draining = None
-    except psycopg.Error as fault:
-        log.warning("slot %s is lost with the database connection (%s)", slot.name, type(fault).__name__)
-    finally:
-        ended.set()
-        if draining is not None:
-            draining.join()
+class _Watch:
+    """Tells the database since when we listen, notices a lost lock, drains slots left behind one after the other."""
 
+    def __init__(self, worker: Worker, conn: psycopg.Connection, slot: Slot, *, inbox: Inbox) -> None:
+        self.ended = threading.Event()  # set when told to stop or when the lock is lost
+        self._worker, self._conn, self._slot, self._inbox = worker, conn, slot, inbox
+        self._told = 0  # of which connection to the broker the database knows
+        self._draining: _Draining | None = None
 
-def _adopt(worker: Worker, conn: psycopg.Connection, inbox: Inbox, ended: threading.Event) -> _Draining | None:
-    """Begin to drain a slot left behind, if there is one. Asks the database every time: so we know of a lost lock."""
-    waiting = slots.left_behind(conn, again=_AGAIN)
-    if not inbox.connected:  # ours must stand, or nobody may be left to whom the broker could give a message
-        return None
-    for name in waiting:
-        if slot := slots.take(conn, name):
-            log.info("draining slot %s, which its worker left behind", name)
-            draining = _Draining(worker, slot, ended)
-            draining.start()
-            return draining
-    return None
+    def run(self) -> None:
+        looked = monotonic()
+        try:
+            while not self._worker.stop.wait(_TICK) and not self.ended.is_set():
+                self._tell()
+                if monotonic() - looked > _LOOK:
+                    self._look()
+                    looked = monotonic()
+        except psycopg.Error as fault:
+            log.warning("slot %s is lost with the database connection (%s)", self._slot.name, type(fault).__name__)
+        finally:
+            self.ended.set()
+            if self._draining is not None:
+                self._draining.join()
+
+    def _tell(self) -> None:
+        connection = self._inbox.connection
+        if connection != self._told and self._inbox.connected:
+            slots.subscribed(self._conn, self._slot, seconds_ago=self._inbox.connected_for)
+            self._told = connection
+
+    def _look(self) -> None:
+        """Asks the database every time: so we know of a lost lock."""
+        waiting = slots.left_behind(self._conn, again=_AGAIN)
+        if self._draining is not None:
+            if not self._draining.is_alive():
+                _give_back(self._conn, self._draining)
+                self._draining = None
+        elif self._inbox.connected:  # ours must stand, or nobody may be left to whom the broker could give a message
+            self._adopt(waiting)
+
+    def _adopt(self, waiting: Sequence[str]) -> None:
+        for name in waiting:
+            if slot := slots.take(self._conn, name):
+                log.info("draining slot %s, which its worker left behind", name)
+                self._draining = _Draining(self._worker, slot, self.ended)
+                self._draining.start()
+                return
 
 
 def _give_back(conn: psycopg.Connection, draining: _Draining) -> None:

@@ -70,6 +70,22 @@ def confirm(conn: psycopg.Connection, slot: Slot) -> None:
         raise NotHeld
 
 
+def subscribed(conn: psycopg.Connection, slot: Slot, *, seconds_ago: float) -> None:
+    """Note since when the broker keeps messages for this slot."""
+    conn.execute(
+        "update health.slots set subscribed_at = now() - make_interval(secs => %s) where slot = %s and held_since = %s",
+        (seconds_ago, slot.name, slot.since),
+    )
+
+
+def any_subscribed(conn: psycopg.Connection, *, within: float) -> bool:
+    """Whether a worker has subscribed within so many seconds."""
+    found = conn.execute(
+        "select from health.slots where subscribed_at > now() - make_interval(secs => %s) limit 1", (within,)
+    )
+    return bool(found.rowcount)
+
+
 def drained(conn: psycopg.Connection, slot: Slot) -> None:
     """Note that nothing waits in it and nothing new is routed there."""
     conn.execute(

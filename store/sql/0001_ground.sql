@@ -293,6 +293,7 @@ create table health.posts (
 create table health.slots (
     slot       text primary key,               -- MQTT client id
     held_since timestamptz,                    -- who holds it has the advisory lock too
+    subscribed_at timestamptz,                 -- since when its holder's subscription stands at the broker
     drained_at timestamptz                     -- unsubscribed and empty: nothing waits in it
 );
 
