@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +11,7 @@ from ingest import posting, storing
 from ingest.decode import Outcome
 from ingest.keeping import a_message_is_guilty
 from ingest.message import Message, address
-from store import due, readings, rejections, unclaimed
+from store import rejections
 from store.rejections import KeptRejection
 
 Became = Literal["stored", "refused", "closed", "file"]
@@ -77,9 +76,7 @@ def _read(conn: psycopg.Connection, kept: KeptRejection) -> Outcome:
 
 def _store(conn: psycopg.Connection, outcome: Outcome) -> tuple[str, str] | None:
     """Store what is sound; returns reason and detail of what is not."""
-    due.mark(conn, "days", readings.add(conn, outcome.readings, windows=outcome.windows))
-    contradicted: Sequence[object] = readings.contradicted(conn, outcome.readings)
-    unclaimed.add(conn, outcome.unclaimed, windows=outcome.windows)
+    contradicted = storing.store_numbers(conn, [outcome])
     if outcome.rejection:
         return outcome.rejection.reason, outcome.rejection.detail
     return (_CONTRADICTS, "another value is stored for this moment") if contradicted else None

@@ -47,13 +47,30 @@ def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> N
     a rejection by the ledger (``store.arrivals``).
     """
     fresh = _not_stored_before(conn, slot, outcomes)
-    wrong = _store_numbers(conn, fresh)
-    stated_times.add(conn, [row for outcome in fresh if outcome.stated for row in outcome.stated])
+    wrong = store_numbers(conn, fresh)
     told = _with_contradictions(fresh, wrong) if wrong else fresh
     if letters := [outcome.rejection for outcome in told if outcome.rejection]:
         rejections.add(conn, letters)
     if noted := [_arrival(outcome.message) for outcome in told if _needs_ledger(outcome)]:
         arrivals.remember(conn, slot, noted)
+
+
+def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[Reading | Unclaimed]:
+    """Readings, unclaimed numbers, what else was said of their times, and the due marks; no rejection, no ledger.
+
+    Returns the numbers for whose moment another value is stored.
+    """
+    windows = {source: seconds for outcome in outcomes for source, seconds in outcome.windows.items()}
+    batch = [reading for outcome in outcomes for reading in outcome.readings]
+    written = readings.write(conn, batch, windows=windows)
+    due.mark(conn, "days", written.days)
+    wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
+    if shared := [row for outcome in outcomes for row in outcome.unclaimed]:
+        unclaimed.add(conn, shared, windows=windows)
+        due.mark(conn, "gate", [(row.household_id, civil_day(row.at)) for row in shared if row.metric == "weight"])
+        wrong.update(unclaimed.contradicted(conn, shared))
+    stated_times.add(conn, [row for outcome in outcomes if outcome.stated for row in outcome.stated])
+    return wrong
 
 
 def not_stored(message: Message, fault: Exception) -> Rejection:
@@ -78,20 +95,6 @@ def _not_stored_before(conn: psycopg.Connection, slot: str, outcomes: Sequence[O
         return list(outcomes)
     stored = {id(message) for message in again if _arrival(message) in known}
     return [outcome for outcome in outcomes if id(outcome.message) not in stored]
-
-
-def _store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[Reading | Unclaimed]:
-    """Returns the numbers for whose moment another value is stored."""
-    windows = {source: seconds for outcome in outcomes for source, seconds in outcome.windows.items()}
-    batch = [reading for outcome in outcomes for reading in outcome.readings]
-    written = readings.write(conn, batch, windows=windows)
-    due.mark(conn, "days", written.days)
-    wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
-    if shared := [row for outcome in outcomes for row in outcome.unclaimed]:
-        unclaimed.add(conn, shared, windows=windows)
-        due.mark(conn, "gate", [(row.household_id, civil_day(row.at)) for row in shared if row.metric == "weight"])
-        wrong.update(unclaimed.contradicted(conn, shared))
-    return wrong
 
 
 def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:
