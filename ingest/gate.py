@@ -7,7 +7,7 @@ is not sure is nobody's, and the members are asked. Nobody gets a weighing becau
 member of whom too little is known, stay possible with a broad density of their own.
 
 The series is walked forward and backward, so that what was claimed later also tells about before. The answer depends
-on the set of weighings alone, not on when they came. What is our choice was measured with ``benchmarks/gate.py``.
+on the set of weighings alone, not on when they came. What is our choice was measured with ``phr bench gate``.
 """
 
 from __future__ import annotations

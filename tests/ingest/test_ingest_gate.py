@@ -1,4 +1,4 @@
-"""Whose weight is it? Invented series, and simulated households (the same ones as benchmarks/gate.py)."""
+"""Whose weight is it? Invented series, and simulated households (those of `phr bench gate`)."""
 
 from __future__ import annotations
 
