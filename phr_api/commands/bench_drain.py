@@ -12,7 +12,7 @@ import psycopg
 
 from phr_api.commands import bench_load
 from phr_api.commands.bench_load import Load
-from phr_api.commands.bench_process import Contestant, Running, running
+from phr_api.commands.bench_process import Contestant, Running, figuring, running
 from phr_api.commands.bench_stage import PROGRAMS, Stage
 from phr_api.commands.problem import Problem
 
@@ -55,6 +55,7 @@ def drain(stage: Stage, who: Contestant, load: Load, *, workers: int = 1) -> Dra
         bench_load.fill(stage, broker.port, load)
         _settle(stage)
         with ExitStack() as there:
+            there.enter_context(figuring(stage, broker.port, who))
             started = _start(there, stage, broker.port, who, slots)
             wait_until_stored(stage, load.readings, started)
             first, last, _ = times(stage)

@@ -15,7 +15,7 @@ import psycopg
 from phr_api.commands import bench_load
 from phr_api.commands.bench_drain import wait_until_stored
 from phr_api.commands.bench_load import Load
-from phr_api.commands.bench_process import Contestant, running
+from phr_api.commands.bench_process import Contestant, figuring, running
 from phr_api.commands.bench_stage import Stage
 
 WARM_UP = 1.0  # seconds at the beginning that do not count
@@ -66,7 +66,12 @@ def live(stage: Stage, who: Contestant, *, rate: float, seconds: float) -> Laten
     """Single readings at ``rate`` a second."""
     stage.empty()
     load = Load(round(rate * (seconds + WARM_UP)), rate=rate)
-    with stage.broker() as broker, running(stage, broker.port, who) as one, hearing(stage) as heard:
+    with (
+        stage.broker() as broker,
+        running(stage, broker.port, who) as one,
+        figuring(stage, broker.port, who),
+        hearing(stage) as heard,
+    ):
         one.wait_until_listening()
         with bench_load.publishing(stage, broker.port, load) as generators:
             sent = bench_load.sent(generators)
@@ -81,7 +86,7 @@ def stalled(stage: Stage, who: Contestant, *, rate: float, seconds: float) -> St
     """The table is locked for ``seconds`` while messages keep coming, two seconds before and after it too."""
     stage.empty()
     load = Load(round(rate * (seconds + 4)), rate=rate)
-    with stage.broker() as broker, running(stage, broker.port, who) as one:
+    with stage.broker() as broker, running(stage, broker.port, who) as one, figuring(stage, broker.port, who):
         one.wait_until_listening()
         with bench_load.publishing(stage, broker.port, load) as generators:
             time.sleep(2)

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import PIPE, Popen
@@ -23,15 +23,19 @@ _EVERY = 0.02  # seconds between two looks at the CPU time
 
 @dataclass(frozen=True, slots=True)
 class Contestant:
-    """A program that reads the broker: ``command`` behind the Python interpreter, and its settings."""
+    """A program that reads the broker: ``command`` behind the Python interpreter, and its settings.
+
+    ``figured``: the figures worker runs beside it, as in the product, and takes its share of the machine.
+    """
 
     name: str
     command: tuple[str, ...]
     receive: str = "fast"
+    figured: bool = False
 
 
-FAST = Contestant("ingest, fast receive", ("-m", "ingest"))
-PUBLIC = Contestant("ingest, paho's public API", ("-m", "ingest"), "public")
+FAST = Contestant("ingest, fast receive", ("-m", "ingest"), figured=True)
+PUBLIC = Contestant("ingest, paho's public API", ("-m", "ingest"), "public", figured=True)
 FIGURES = Contestant("day figures", ("-m", "ingest.figures"))
 NAIVE = Contestant("naive", (str(PROGRAMS / "naive.py"),))
 
@@ -87,6 +91,15 @@ def running(
             one.peak_mb = max(one.peak_mb, _high_water_mb(process.pid))
             process.kill()
             process.communicate()
+
+
+@contextmanager
+def figuring(stage: Stage, port: int, who: Contestant) -> Iterator[None]:
+    """The figures worker beside ``who`` where the product has it."""
+    with ExitStack() as stack:
+        if who.figured:
+            stack.enter_context(running(stage, port, FIGURES))
+        yield
 
 
 def _high_water_mb(pid: int) -> float:

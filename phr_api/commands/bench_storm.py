@@ -15,7 +15,7 @@ from rich.console import Console
 
 from phr_api.commands import bench_live, bench_load
 from phr_api.commands.bench_load import Load
-from phr_api.commands.bench_process import FAST, FIGURES, running
+from phr_api.commands.bench_process import FAST, figuring, running
 from phr_api.commands.bench_stage import Stage, stage
 from phr_api.commands.problem import Problem
 
@@ -63,7 +63,7 @@ def _storm(place: Stage, days: int, load: Load) -> dict[str, Any]:
     with (
         place.broker() as broker,
         running(place, broker.port, FAST) as ingest,
-        running(place, broker.port, FIGURES),
+        figuring(place, broker.port, FAST),
         bench_live.hearing(place) as heard,
     ):
         ingest.wait_until_listening()
