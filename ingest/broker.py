@@ -134,6 +134,7 @@ def prepare(
     """
     (folder / "state").mkdir(parents=True, exist_ok=True)
     admit(folder, gateways, ingest_password)
+    _write(folder / "passwords.closed", f"{INGEST_USER}:{password_hash(ingest_password)}\n")
     _write(folder / "acl", _ACL.format(ingest=INGEST_USER))
     text = _CONFIG.format(
         port=port,

@@ -4,6 +4,10 @@ A gateway that is new, has a new secret or is revoked is so at the running broke
 (NOTIFY ``phr_gateways``), we write the file and send Mosquitto SIGHUP. It then cuts whoever's password no longer
 holds and leaves all others connected (measured with 2.0.11). Run it beside the broker: it needs the broker's folder
 and must be allowed to signal the process in ``mosquitto.pid`` (same user; in containers the broker's pid namespace).
+
+With ``--closed-at-start`` gateways come in only once an ingest worker has subscribed at the broker that runs. Mosquitto
+does not save shared subscriptions, so what a gateway sends before that is acknowledged and kept by nobody. It is for a
+broker that starts with ``passwords.closed`` in the place of ``passwords`` (compose.yaml).
 """
 
 from __future__ import annotations
@@ -24,7 +28,7 @@ import psutil
 import psycopg
 
 from ingest import broker
-from store import gateways, worker
+from store import gateways, slots, worker
 from store.settings import Settings
 
 CHANNEL = "phr_gateways"
@@ -42,6 +46,7 @@ class Gatekeeper:
     folder: Path
     ingest_password: str
     poll: float = 2.0
+    closed_at_start: bool = False
     _written: list[tuple[str, str]] | None = None
     _told: tuple[int, float] | None = field(default=None)  # which broker process has heard of what is written
 
@@ -49,11 +54,23 @@ class Gatekeeper:
         """Until ``stop``. ``conn`` is in autocommit mode."""
         conn.execute(f"listen {CHANNEL}")
         while not stop.is_set():
-            if not self.tell(gateways.all_live(conn)):
+            live = gateways.all_live(conn)
+            if not (self._may_open(conn) and self.tell(live)):
                 stop.wait(_PAUSE)  # the broker is just starting: it is told as soon as it can hear
                 continue
             stop.wait(_PAUSE)
             self._wait(conn, stop)
+
+    def _may_open(self, conn: psycopg.Connection) -> bool:
+        """Whether whoever comes in now is heard."""
+        if not self.closed_at_start:
+            return True
+        running = broker_process(self.folder)
+        if running is not None and running == self._told:
+            return True
+        self._written = None  # the broker began with a file that lets nobody in
+        age = time.time() - running[1] if running else 0.0
+        return age > _SETTLED and slots.any_subscribed(conn, within=age)
 
     def tell(self, live: Sequence[tuple[str, str]]) -> bool:
         """Let these in and nobody else; False when the broker that runs can't be told yet."""
@@ -92,18 +109,19 @@ def broker_process(folder: Path) -> tuple[int, float] | None:
 
 def main() -> int:
     """0: stopped as told; 2: called wrongly, or a setting is missing."""
-    if len(sys.argv) != 2:
-        sys.stderr.write("usage: python -m ingest.gatekeeper FOLDER\n")
+    words = [word for word in sys.argv[1:] if word != "--closed-at-start"]
+    if len(words) != 1:
+        sys.stderr.write("usage: python -m ingest.gatekeeper [--closed-at-start] FOLDER\n")
         return 2
     given = worker.begin("database_url", "mqtt_password")
     stop = worker.told_to_stop()
-    keep(given, Path(sys.argv[1]), stop)
+    keep(given, Path(words[0]), stop, closed_at_start=len(sys.argv) > 2)
     return 0
 
 
-def keep(given: Settings, folder: Path, stop: Event) -> None:
+def keep(given: Settings, folder: Path, stop: Event, *, closed_at_start: bool = False) -> None:
     """Watch until ``stop``; while the database is away nobody's access changes."""
-    keeper = Gatekeeper(folder, given.mqtt_password)
+    keeper = Gatekeeper(folder, given.mqtt_password, closed_at_start=closed_at_start)
     while not stop.is_set():
         try:
             with psycopg.connect(given.database_url, autocommit=True, application_name="ingest-gatekeeper") as conn:

@@ -119,4 +119,4 @@ def test_a_number_left_behind_by_a_killed_broker_is_never_signalled(broker: Brok
 
 def test_called_without_a_folder_it_says_how() -> None:
     answer = subprocess.run([sys.executable, "-m", "ingest.gatekeeper"], capture_output=True, text=True, timeout=60)
-    assert (answer.returncode, answer.stderr) == (2, "usage: python -m ingest.gatekeeper FOLDER\n")
+    assert (answer.returncode, answer.stderr) == (2, "usage: python -m ingest.gatekeeper [--closed-at-start] FOLDER\n")
