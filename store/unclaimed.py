@@ -50,6 +50,8 @@ def add(conn: psycopg.Connection, batch: Sequence[Unclaimed], *, windows: Mappin
     measurement goes where that went: the gate sees to it.
     """
     wanted = repeats.first_heard(conn, batch, windows, table="unclaimed", owner="household_id")
+    if not wanted:
+        return
     with conn.cursor() as cursor:
         cursor.executemany(
             f"insert into health.unclaimed ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
@@ -57,7 +59,9 @@ def add(conn: psycopg.Connection, batch: Sequence[Unclaimed], *, windows: Mappin
             [astuple(r) for r in sorted(wanted, key=lambda r: (r.household_id, r.metric, r.at, r.source_id))],
         )
     columns = [[getattr(row, name) for row in wanted] for name in ("household_id", "source_id", "at")]
-    due.mark(conn, "gate", [(home, civil_day(at)) for home, at in conn.execute(_BEHIND, columns)])
+    behind = conn.execute(_BEHIND, columns).fetchall()
+    if behind:
+        due.mark(conn, "gate", [(home, civil_day(at)) for home, at in behind])
 
 
 def contradicted(conn: psycopg.Connection, batch: Sequence[Unclaimed]) -> list[Unclaimed]:
