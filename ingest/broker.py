@@ -130,7 +130,7 @@ def prepare(
 
     ``gateways`` are (name, password hash) as ``store.gateways.all_live`` gives them. When they change, ``admit``
     and ``Broker.reload``. ``saved_after``: the broker saves its state after that many changes, which
-    bounds what a power cut can lose (1: nothing, at a tenth of the speed).
+    bounds what a power cut can lose (1: the last message, at a tenth of the speed).
     """
     (folder / "state").mkdir(parents=True, exist_ok=True)
     admit(folder, gateways, ingest_password)
