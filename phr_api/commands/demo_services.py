@@ -46,6 +46,7 @@ def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port
         "PHR_MQTT_HOST": "127.0.0.1",
         "PHR_MQTT_PORT": str(mqtt_port),
         "PHR_MQTT_USERNAME": "ingest",
+        "PHR_INGEST_SLOTS": "1",  # one worker: its own subscription outlives a restart of the broker
         "PHR_MQTT_PASSWORD_FILE": str(ingest_password(folder)),
         "PHR_MQTT_PUBLIC_HOST": "127.0.0.1",
         "PHR_MQTT_PUBLIC_PORT": str(tls_port),
