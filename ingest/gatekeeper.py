@@ -89,7 +89,7 @@ class Gatekeeper:
         return True
 
     def _wait(self, conn: psycopg.Connection, stop: Event) -> None:
-        until = monotonic() + self.poll
+        until = monotonic() + (min(self.poll, _SETTLED) if self.closed_at_start else self.poll)
         while not stop.is_set() and monotonic() < until:
             if list(conn.notifies(timeout=0.5, stop_after=1)):
                 return
