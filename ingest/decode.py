@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 from msgspec.structs import astuple
@@ -32,7 +32,7 @@ class Outcome(Struct):
     """What one message came to. A message can give readings *and* a rejection: the sound part is stored.
 
     ``windows``: source id -> seconds in which a value without a time of its own repeats. ``timeless``: there is such
-    a value. ``stated``: what else was said of the readings' times.
+    a value. ``stated``: what else was said of the readings' times. ``plain``: none of this, readings alone.
     """
 
     message: Message
@@ -42,6 +42,7 @@ class Outcome(Struct):
     windows: dict[int, int] = {}
     stated: list[Stated] = []
     timeless: bool = False
+    plain: bool = False
 
     @property
     def size(self) -> int:
@@ -65,7 +66,7 @@ def decode(message: Message, known: Sequence[Registration], members: Mapping[int
         problems.append(fault)
     else:
         if readings := plain(samples, begun, message.received_at):
-            return Outcome(message, readings)
+            return Outcome(message, readings, plain=True)
     outcome = _carefully(message, samples, begun, members=members, problems=problems)
     if problems:
         outcome.rejection = _rejection(message, problems)
@@ -93,7 +94,7 @@ def plain(samples: Sequence[Sample], begun: Sequence[Registration], arrival: dat
             zone = at.tzinfo
             if type(zone) is not timezone:
                 return None
-            here, offset = arrival.astimezone(zone), placing.offset_minutes(at)
+            here, offset = arrival.astimezone(zone), _minutes(zone)
         age = here - at  # within one fixed offset, which is much faster than between two
         low, high = _BOUNDS.get(metric, _NEVER)
         if not (_EARLIEST <= age <= oldest and low <= value <= high):
@@ -101,6 +102,11 @@ def plain(samples: Sequence[Sample], begun: Sequence[Registration], arrival: dat
         keys.add((metric, age))
         readings.append(Reading(person_id, metric, at, source_id, value, seconds, flags, arrival, offset))
     return readings if len(keys) == len(readings) else None
+
+
+@lru_cache(maxsize=64)
+def _minutes(zone: timezone) -> int:
+    return placing.offset_minutes(datetime(2000, 1, 1, tzinfo=zone))
 
 
 def _carefully(

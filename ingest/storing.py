@@ -33,7 +33,7 @@ def decoded(conn: psycopg.Connection, messages: Sequence[Message], most: int | N
     size = 0
     for message in messages:
         outcome = decode(message, known[message.topic], members)
-        size += outcome.size
+        size += len(outcome.readings) if outcome.plain else outcome.size
         if outcomes and most is not None and size > most:
             break
         outcomes.append(outcome)
@@ -48,7 +48,7 @@ def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> N
     """
     fresh = _not_stored_before(conn, slot, outcomes)
     wrong = store_numbers(conn, fresh)
-    told = _with_contradictions(fresh, wrong) if wrong else fresh
+    told = _with_contradictions(fresh, wrong) if wrong else _careful(fresh)
     if letters := [outcome.rejection for outcome in told if outcome.rejection]:
         rejections.add(conn, letters)
     if noted := [_arrival(outcome.message) for outcome in told if _needs_ledger(outcome)]:
@@ -60,17 +60,22 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
 
     Returns the numbers for whose moment another value is stored.
     """
-    windows = {source: seconds for outcome in outcomes for source, seconds in outcome.windows.items()}
+    careful = _careful(outcomes)
+    windows = {source: seconds for outcome in careful for source, seconds in outcome.windows.items()}
     batch = [reading for outcome in outcomes for reading in outcome.readings]
     written = readings.write(conn, batch, windows=windows)
     due.mark(conn, "days", written.days)
     wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
-    if shared := [row for outcome in outcomes for row in outcome.unclaimed]:
+    if shared := [row for outcome in careful for row in outcome.unclaimed]:
         unclaimed.add(conn, shared, windows=windows)
         due.mark(conn, "gate", [(row.household_id, civil_day(row.at)) for row in shared if row.metric == "weight"])
         wrong.update(unclaimed.contradicted(conn, shared))
-    stated_times.add(conn, [row for outcome in outcomes if outcome.stated for row in outcome.stated])
+    stated_times.add(conn, [row for outcome in careful for row in outcome.stated])
     return wrong
+
+
+def _careful(outcomes: Sequence[Outcome]) -> list[Outcome]:
+    return [outcome for outcome in outcomes if not outcome.plain]
 
 
 def not_stored(message: Message, fault: Exception) -> Rejection:
@@ -86,7 +91,7 @@ def _households(known: Iterable[Sequence[Registration]]) -> set[int]:
 def _not_stored_before(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
     again = [outcome.message for outcome in outcomes if outcome.message.duplicate]
     known = arrivals.known(conn, slot, [_arrival(message) for message in again]) if again else set()
-    unmarked = [outcome.message for outcome in outcomes if not outcome.message.duplicate and _needs_ledger(outcome)]
+    unmarked = [o.message for o in outcomes if not (o.plain or o.message.duplicate) and _needs_ledger(o)]
     if unmarked:  # a broker that was killed may not know any more that it sent them
         arrived = [_arrival(message) for message in unmarked]
         known |= arrivals.known(conn, slot, arrived, within=_RESTORED)

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import psycopg
-from psycopg.rows import class_row
+from psycopg.rows import args_row, class_row
 
 from store.model import Member as Member
 from store.model import Registration as Registration
@@ -28,7 +28,7 @@ def history(conn: psycopg.Connection, keys: Iterable[Device]) -> dict[Device, tu
     """Every registration, past and present, of these devices, oldest first; unknown devices are absent."""
     gateways, devices = _columns(keys)
     found: dict[Device, tuple[Registration, ...]] = {}
-    with conn.cursor(row_factory=class_row(Registration)) as cursor:
+    with conn.cursor(row_factory=args_row(Registration)) as cursor:
         cursor.execute(
             f"{_SELECT} join unnest(%s::text[], %s::text[]) as k (gateway_id, device)"
             " on k.gateway_id = r.gateway_id and k.device = r.device where not isempty(r.valid)"
