@@ -34,6 +34,7 @@ _WHAT = {
     "newest values": "新しい値",
     "looks": "見た人の記録",
     "registrations": "機器の登録",
+    "device order": "歩数の機器の順番",
     "gateways": "中継機の登録",
     "rejections": "読み取れなかった測定",
     "push": "お知らせの受け取り",

@@ -26,7 +26,9 @@ def personal(app: FastAPI) -> list[Cell]:
 
 def call(client: TestClient, cell: Cell, **more: object) -> int:
     method, path = cell
-    ids = defaultdict(lambda: "1", public_id=str(uuid4()), metric="weight", at="2026-11-01T07:00:00+09:00")
+    ids = defaultdict(
+        lambda: "1", public_id=str(uuid4()), metric="weight", at="2026-11-01T07:00:00+09:00", day="2026-11-01"
+    )
     path = path.format_map(ids)
     body = {} if method in ("post", "put", "patch") else None
     return client.request(method, path, json=body, **more).status_code  # type: ignore[arg-type]

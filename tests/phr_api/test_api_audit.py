@@ -42,7 +42,7 @@ def test_every_route_that_shows_a_person_writes_a_look(
     asked, looked = set(), set()
     for path, hers in _personal(app):
         before = _looks(conn, town)
-        address = path.format(public_id=town.hanako.public_id, name="weight")
+        address = path.format(public_id=town.hanako.public_id, name="weight", day="2026-11-01")
         assert (nurse if hers else hanako).get(address, params=QUERY).status_code == 200, path
         asked.add(path)
         looked |= {path} if _looks(conn, town) > before else set()
