@@ -45,7 +45,7 @@ class Gatekeeper:
 
     folder: Path
     ingest_password: str
-    poll: float = 2.0
+    poll: float = 10.0
     closed_at_start: bool = False
     _written: list[tuple[str, str]] | None = None
     _told: tuple[int, float] | None = field(default=None)  # which broker process has heard of what is written
