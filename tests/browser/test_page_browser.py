@@ -111,8 +111,8 @@ def test_a_new_reading_shows_by_itself_and_leaves_the_reader_in_peace(citizen, h
     citizen.execute_script("arguments[0].focus()", button)
     focused = button.get_attribute("id")
     before = find(citizen, "#charts").text  # shows the mean of the day, whatever was measured earlier today
-    measured(rows, house.person.person_id, 47.3)
-    wait(citizen, lambda browser: "47.3" in find(browser, "#last").text and find(browser, "#charts").text != before)
+    measured(rows, house.person.person_id, 58.3)
+    wait(citizen, lambda browser: "58.3" in find(browser, "#last").text and find(browser, "#charts").text != before)
     assert find(citizen, "#charts .numbers").get_attribute("open") is not None
     assert citizen.switch_to.active_element.get_attribute("id") == focused
     assert "新しい記録" in find(citizen, "#news").get_attribute("textContent")
