@@ -15,6 +15,7 @@ import psycopg
 
 from ingest import broker as mosquitto
 from ingest.broker import Broker
+from phr_api.commands import interrupts
 from phr_api.commands.problem import Problem
 from store import embedded, gateways, migrations
 
@@ -84,6 +85,7 @@ def stage(place: Path | None, *, gateways: int = 2, devices: int = 1000) -> Iter
     """Set up on the disk of ``place`` (default: /var/tmp, else the system's temporary folder); removed at the end."""
     if not PROGRAMS.is_dir():
         raise Problem("the bench's programs are not installed with the package: run it from a checkout of the project")
+    interrupts.once()  # broker and database are processes of their own: they stop with us, however we are stopped
     with TemporaryDirectory(prefix="phr-bench-", dir=place or (_ROOMY if _ROOMY.is_dir() else None)) as folder:
         with embedded.server(Path(folder) / "pg") as uri:
             _remember_commit_times(uri)
