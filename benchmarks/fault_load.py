@@ -20,6 +20,7 @@ from struct import pack
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
 KINDS = ("timed",) * 7 + ("timeless",) * 2 + ("broken",)
 WINDOW = 100
+MOST = 150_000
 _NO_SUBSCRIBERS = 0x10  # MQTT 5.0 section 3.4.2.1
 
 
@@ -28,8 +29,8 @@ def kind(number: int) -> str:
 
 
 def value(number: int) -> float:
-    """Kilograms of a weighing, another one for each of 20,000 messages."""
-    return 30 + number % 20_000 / 100
+    """Kilograms of a weighing, another one for each of ``MOST`` messages."""
+    return 30 + number % MOST / 1000
 
 
 def payload(number: int) -> tuple[str, bytes]:
@@ -40,7 +41,7 @@ def payload(number: int) -> tuple[str, bytes]:
         reading = f'{{"metric":"weight","value":61.7,"unit":"kg","at":"{at}"}}'
         return "phone", f'{{"readings":[{reading}],"id":"{mark}"}}'.encode()
     if kind(number) == "timeless":
-        return "scale", f'{{"weighing_mode":"person","unit":"kg","weight":{value(number):.2f},"id":"{mark}"}}'.encode()
+        return "scale", f'{{"weighing_mode":"person","unit":"kg","weight":{value(number):.3f},"id":"{mark}"}}'.encode()
     return "scale", f"broken {mark}".encode()
 
 
@@ -52,7 +53,7 @@ class Sender:
     name: str
     password: str
     rate: float
-    limit: int = 10**7
+    limit: int = MOST
     promised: dict[int, None] = field(default_factory=dict)  # the broker acknowledged these, in this order
     doubled: set[int] = field(default_factory=set)  # sent again, so the broker may have them twice
     refused: int = 0  # acknowledged, but nobody subscribed

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict, dataclass
 
 import psycopg
-from fault_load import START, Sender, kind, value
+from fault_load import MOST, START, Sender, kind, value
 from fault_world import World
 
 
@@ -76,13 +76,15 @@ def _counts(one: World) -> dict[int, int]:
         for at, count in conn.execute("select at, count(*) from health.readings where flags & 3 = 0 group by at"):
             found[round((at - START).total_seconds())] = count
         weighings = dict(
-            conn.execute("select value, count(*) from health.readings where flags & 3 <> 0 group by value")
+            conn.execute(
+                "select round(value::numeric, 3)::float8, count(*) from health.readings where flags & 3 <> 0 group by 1"
+            )
         )
         broken = conn.execute(
             "select convert_from(raw, 'UTF8'), count(*) from health.rejections where raw like 'broken %%' group by 1"
         )
         found |= {int(text[-7:]): count for text, count in broken}
-    for number in range(20_000):  # values of weighings are unique among so many messages
-        if kind(number) == "timeless" and (count := weighings.get(round(value(number), 2))):
+    for number in range(MOST):
+        if kind(number) == "timeless" and (count := weighings.get(round(value(number), 3))):
             found[number] = count
     return found

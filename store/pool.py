@@ -17,6 +17,9 @@ def open_pool(conninfo: str, size: int = 4, name: str = "phr") -> ConnectionPool
         name=name,
         open=True,
         timeout=30,
+        # The pool's own tries double their distance up to minutes. So it shall give up soon: whoever asks for a
+        # connection then begins anew, and a database that was away long is found again within seconds.
+        reconnect_timeout=4,
         check=ConnectionPool.check_connection,
         kwargs={"options": "-c timezone=UTC", "application_name": name},
     )
