@@ -86,7 +86,7 @@ def grown(source_id: int, shown: Sequence[tuple[float, float]], start: float, de
         found = _follow(run, inside, device)[1]
         run = _follow(None, inside, device)[0]
     found += _follow(run, shown[after : after + 1], device)[1]
-    whole = (Segment(one.since, one.at, source_id, one.steps, one.flags) for one in found)
+    whole = [Segment(since, at, source_id, steps, flags) for since, at, steps, flags in found]
     return [part for one in whole if (part := clipped(one, start, stop)) is not None]
 
 
@@ -155,7 +155,10 @@ def _rise(run: _Run, at: float, value: float) -> tuple[_Growth | None, _Run]:
             return _nothing(run, at, value)
         if run.before is not None and value >= run.before:
             steps = max(value - run.before - run.mark, 0.0)
-    return _Growth(run.at, at, steps, 0), _Run(at, value, at, run.saw(value), run.before)
+    growth = _Growth(run.at, at, steps, 0)
+    run.at, run.mark, run.marked_at, run.doubt = at, value, at, None
+    run.seen.add(value)
+    return growth, run
 
 
 def _fall(run: _Run, at: float, value: float, device: Device) -> tuple[_Growth | None, _Run]:

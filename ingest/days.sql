@@ -5,21 +5,19 @@
 with due as (
     select distinct person_id, day from unnest(%(people)s::bigint[], %(days)s::date[]) as a (person_id, day)
 ),
-spans as materialized (
-    select person_id, day, day::timestamp at time zone interval '+09:00' as start,
-           (day + 1)::timestamp at time zone interval '+09:00' as stop
-      from due
-),
 -- What no body can have measured (an impossible jump) stays stored, and out of the figure.
 measured as (
-    select d.person_id, d.day, r.metric, count(*)::integer as n, null::double precision as total,
-           avg(r.value order by r.at, r.source_id) as mean, min(r.value) as low, max(r.value) as high,
-           (array_agg(r.value order by r.at desc, r.source_id desc))[1] as last
-      from spans as d
-      join health.readings as r
-        on r.person_id = d.person_id and r.metric = any(%(measured)s) and r.at >= d.start and r.at < d.stop
-       and r.flags & %(jump)s = 0
-     group by d.person_id, d.day, r.metric
+    select d.person_id, d.day, r.*
+      from due as d cross join lateral (
+           select metric, count(*)::integer as n, null::double precision as total,
+                  avg(value order by at, source_id) as mean, min(value) as low, max(value) as high,
+                  (array_agg(value order by at desc, source_id desc))[1] as last
+             from health.readings
+            where person_id = d.person_id and metric = any(%(measured)s)
+              and at >= d.day::timestamp at time zone interval '+09:00'
+              and at < (d.day + 1)::timestamp at time zone interval '+09:00'
+              and flags & %(jump)s = 0
+            group by metric) as r
 ),
 summed as (
     select * from unnest(%(sum_people)s::bigint[], %(sum_days)s::date[], %(sum_metrics)s::text[],

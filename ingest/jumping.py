@@ -23,10 +23,13 @@ with asked as (
 select a.person_id, bound.metric, a.since, a.until
   from asked as a
  cross join unnest(%(metrics)s::text[], %(least)s::float8[]) as bound (metric, least)
-  join health.readings as r on r.person_id = a.person_id and r.metric = bound.metric
-   and r.at >= a.since - make_interval(secs => %(near)s) and r.at < a.until + make_interval(secs => %(near)s)
- group by a.person_id, bound.metric, bound.least, a.since, a.until
-having max(r.value) - min(r.value) > bound.least or bool_or(r.flags & %(jump)s <> 0)
+ cross join lateral (
+       select max(r.value) - min(r.value) as apart, bool_or(r.flags & %(jump)s <> 0) as marked
+         from health.readings as r
+        where r.person_id = a.person_id and r.metric = bound.metric
+          and r.at >= a.since - make_interval(secs => %(near)s) and r.at < a.until + make_interval(secs => %(near)s)
+       ) as near
+ where near.apart > bound.least or near.marked
 """
 _SERIES = """
 select date_part('epoch', at), source_id, value, at, flags & %(jump)s <> 0 from health.readings
@@ -48,7 +51,7 @@ def settle(conn: psycopg.Connection, pairs: Iterable[tuple[int, date]]) -> set[t
     names = {"people": people, "days": days, "near": NEAR, "jump": _JUMP}
     bounds = {"metrics": list(BOUNDS), "least": [bound.least for bound in BOUNDS.values()]}
     changed: set[tuple[int, date]] = set()
-    for person, metric, since, until in conn.execute(_DOUBTFUL, names | bounds, prepare=False).fetchall():
+    for person, metric, since, until in conn.execute(_DOUBTFUL, names | bounds).fetchall():
         asked = {"person": person, "metric": metric, "since": since, "until": until, "near": NEAR, "jump": _JUMP}
         changed |= {(person, civil_day(at)) for at in _settle(conn, asked, BOUNDS[metric])}
     return changed
@@ -56,7 +59,7 @@ def settle(conn: psycopg.Connection, pairs: Iterable[tuple[int, date]]) -> set[t
 
 def _settle(conn: psycopg.Connection, asked: dict[str, object], bound: Bound) -> list[datetime]:
     """One person's series; only what lies between ``since`` and ``until`` is judged, by all that is near to it."""
-    rows = conn.execute(_SERIES, asked, prepare=False).fetchall()
+    rows = conn.execute(_SERIES, asked).fetchall()
     series = [Point(*row[:3]) for row in rows]
     found = jumps(series, bound)
     wrong = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -14,7 +14,7 @@ from psycopg.rows import TupleRow
 from devices import catalogue
 from devices.model import Model
 from ingest import sleep, steps
-from ingest.counters import DAY, GAP, Device, Segment
+from ingest.counters import DAY, GAP, Device, Segment, midnight
 from ingest.steps import Count, Merged
 from store import device_order
 from store.clock import day_start
@@ -22,38 +22,21 @@ from store.clock import day_start
 Pair = tuple[int, date]
 Sum = tuple[int, date, str, int, float]  # person, day, metric, how many numbers told of it, the day's sum
 
-_APART = timedelta(days=5)  # days of one person that lie further apart are read separately
-
 _INTERVALS = """
-select r.person_id, r.source_id, r.metric, date_part('epoch', r.at), r.seconds, r.value
+select a.person_id, r.*
   from unnest(%(people)s::bigint[], %(starts)s::timestamptz[], %(stops)s::timestamptz[]) as a (person_id, start, stop)
-  join health.readings as r
-    on r.person_id = a.person_id and r.metric in ('steps', 'steps_day', 'sleep')
-   and r.at > a.start - interval '24 hours' and r.at < a.stop
+ cross join lateral (
+       select source_id, metric, date_part('epoch', at), seconds, value from health.readings
+        where person_id = a.person_id and metric = any(array['steps', 'steps_day', 'sleep'])
+          and at > a.start - interval '24 hours' and at < a.stop offset 0) as r
 """
 _COUNTERS = """
-select r.person_id, r.source_id, date_part('epoch', r.at), r.value
+select a.person_id, r.*
   from unnest(%(people)s::bigint[], %(starts)s::timestamptz[], %(stops)s::timestamptz[]) as a (person_id, start, stop)
-  join health.readings as r
-    on r.person_id = a.person_id and r.metric = 'steps_counter'
-   and r.at >= a.start - make_interval(secs => %(gap)s) and r.at <= a.stop + make_interval(secs => %(gap)s)
-"""
-# Between two readings of a counter the growth is split by time: whatever comes or goes on a day changes every day
-# from the reading before it to the reading after it.
-_NEIGHBOURS = """
-select distinct a.person_id, near.day::date
-  from (select person_id, day, day::timestamp at time zone interval '+09:00' as start,
-               (day + 1)::timestamp at time zone interval '+09:00' as stop
-          from unnest(%(people)s::bigint[], %(days)s::date[]) as asked (person_id, day)) as a
  cross join lateral (
-       select max(r.at) filter (where r.at < a.start) as before, min(r.at) filter (where r.at >= a.stop) as after
-         from health.readings as r
-        where r.person_id = a.person_id and r.metric = 'steps_counter'
-          and r.at >= a.start - make_interval(secs => %(gap)s) and r.at <= a.stop + make_interval(secs => %(gap)s)
-        group by r.source_id) as c
- cross join lateral generate_series((coalesce(c.before, a.start) at time zone interval '+09:00')::date,
-                                    (coalesce(c.after, a.start) at time zone interval '+09:00')::date,
-                                    interval '1 day') as near (day)
+       select source_id, date_part('epoch', at), value from health.readings
+        where person_id = a.person_id and metric = 'steps_counter' and at >= a.start and at <= a.stop
+        order by at offset 0) as r
 """
 _MODELS = "select distinct source_id, model from health.registrations where source_id = any(%s)"
 
@@ -62,39 +45,45 @@ _MODELS = "select distinct source_id, model from health.registrations where sour
 class _Life:
     """What is stored of one person's steps and sleep around the days asked for."""
 
-    counts: list[Count] = field(default_factory=list)
-    sleeps: list[Segment] = field(default_factory=list)
-    counters: dict[int, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
-
-    def in_order(self) -> _Life:
-        self.counts.sort(key=lambda one: one.at)
-        self.sleeps.sort()
-        for shown in self.counters.values():
-            shown.sort()
-        return self
+    counts: dict[float, list[Count]] = field(default_factory=lambda: defaultdict(list))  # by midnight of each day
+    nights: dict[float, list[Segment]] = field(default_factory=lambda: defaultdict(list))  # by the day of waking
+    counters: dict[int, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))  # by source
 
 
-def neighbours(conn: psycopg.Connection, pairs: Iterable[Pair]) -> set[Pair]:
-    """The days whose steps change with the counters of these days, these days left out where no counter is near."""
-    columns = _columns(pairs)
-    rows = conn.execute(_NEIGHBOURS, {**columns, "gap": GAP}, prepare=False, binary=True)
-    return set(rows.fetchall())
+def sums(conn: psycopg.Connection, pairs: Iterable[Pair]) -> tuple[set[Pair], list[Sum]]:
+    """The steps and the sleep of these (person, civil day) pairs and of those whose steps rest on the same counters.
 
-
-def sums(conn: psycopg.Connection, pairs: Iterable[Pair]) -> list[Sum]:
-    """The steps and the sleep of each (person, civil day) of which anything tells."""
-    asked = sorted(set(pairs))
-    lives = _lives(conn, asked)
+    Gives all those pairs, and the sums of each of which anything tells. Between two readings of a counter the growth
+    is split by time: whatever comes or goes on a day changes every day from the reading before it to the one after it.
+    """
+    asked = set(pairs)
+    lives: dict[int, _Life] = defaultdict(_Life)
+    _read_counters(conn, asked, lives)
+    due = asked | {near for pair in asked if pair[0] in lives for near in _neighbours(pair, lives[pair[0]])}
+    _read_intervals(conn, due, lives)
     devices = _devices(conn, lives)
-    return [one for pair in asked if pair[0] in lives for one in _sums(pair, lives[pair[0]], devices[pair[0]])]
+    found = [one for pair in sorted(due) if pair[0] in lives for one in _sums(pair, lives[pair[0]], devices[pair[0]])]
+    return due, found
 
 
 def steps_of(conn: psycopg.Connection, person_id: int, day: date) -> Merged | None:
     """Which device gave which steps of this day; None when nothing tells of it."""
-    lives = _lives(conn, [(person_id, day)])
+    lives: dict[int, _Life] = defaultdict(_Life)
+    _read_counters(conn, {(person_id, day)}, lives)
+    _read_intervals(conn, {(person_id, day)}, lives)
     if person_id not in lives:
         return None
     return _steps(lives[person_id], day_start(day).timestamp(), _devices(conn, lives)[person_id])
+
+
+def _neighbours(pair: Pair, life: _Life) -> Iterator[Pair]:
+    start = day_start(pair[1]).timestamp()
+    for shown in life.counters.values():
+        first, after = bisect_left(shown, (start,)), bisect_left(shown, (start + DAY,))
+        earliest = shown[first - 1][0] if first and shown[first - 1][0] >= start - GAP else start
+        latest = shown[after][0] if after < len(shown) and shown[after][0] <= start + DAY + GAP else start
+        for days in range(round((midnight(earliest) - start) / DAY), round((midnight(latest) - start) / DAY) + 1):
+            yield pair[0], pair[1] + timedelta(days=days)
 
 
 def _sums(pair: Pair, life: _Life, devices: Mapping[int, Device]) -> Iterator[Sum]:
@@ -102,38 +91,36 @@ def _sums(pair: Pair, life: _Life, devices: Mapping[int, Device]) -> Iterator[Su
     merged = _steps(life, start, devices)
     if merged is not None:
         yield (*pair, "steps", merged.n, merged.total)
-    # a night belongs to the day of waking
-    nights = [one for one in life.sleeps if start <= _last_moment(one) < start + DAY]
+    nights = life.nights.get(start)
     if nights:
-        yield (*pair, "sleep", len(nights), sleep.minutes(map(_as_long_as_slept, nights)))
+        yield (*pair, "sleep", len(nights), sleep.minutes(nights))
 
 
 def _steps(life: _Life, start: float, devices: Mapping[int, Device]) -> Merged | None:
-    first = bisect_left(life.counts, start - DAY, key=lambda one: one.at)
-    after = bisect_left(life.counts, start + DAY, key=lambda one: one.at)
-    return steps.merge(life.counts[first:after], life.counters, start, devices)
+    return steps.merge(life.counts.get(start, ()), life.counters, start, devices)
 
 
-def _last_moment(one: Segment) -> float:
-    return max(one.start, one.end - 1)
+def _read_counters(conn: psycopg.Connection, pairs: Iterable[Pair], lives: dict[int, _Life]) -> None:
+    # the days asked for rest on GAP around them, and so do the neighbours, which may begin as far away
+    for person, source, at, value in _rows(conn, _COUNTERS, _spans(pairs, timedelta(seconds=2 * GAP + DAY))):
+        lives[person].counters[source].append((at, value))
+    for life in lives.values():
+        for shown in life.counters.values():
+            shown.sort()
 
 
-def _as_long_as_slept(one: Segment) -> Segment:
-    # who typed in only when the sleep began said by its minutes how long it was
-    return one if one.end > one.start else one._replace(end=one.start + 60 * one.steps)
-
-
-def _lives(conn: psycopg.Connection, pairs: Sequence[Pair]) -> dict[int, _Life]:
-    spans = {**_spans(pairs), "gap": GAP}
-    found: dict[int, _Life] = defaultdict(_Life)
-    for person, source, metric, at, seconds, value in _rows(conn, _INTERVALS, spans):
-        if metric == "sleep":
-            found[person].sleeps.append(Segment(at, at + seconds, source, value))
-        else:
-            found[person].counts.append(Count(source, metric, at, seconds, value))
-    for person, source, at, value in _rows(conn, _COUNTERS, spans):
-        found[person].counters[source].append((at, value))
-    return {person: life.in_order() for person, life in found.items()}
+def _read_intervals(conn: psycopg.Connection, pairs: Iterable[Pair], lives: dict[int, _Life]) -> None:
+    for person, source, metric, at, seconds, value in _rows(conn, _INTERVALS, _spans(pairs, timedelta())):
+        life, end = lives[person], at + seconds
+        if metric == "sleep":  # a night belongs to the day of waking
+            # who typed in only when the sleep began said by its minutes how long it was
+            whole = Segment(at, end if seconds else at + 60 * value, source, value)
+            life.nights[midnight(max(at, end - 1))].append(whole)
+            continue
+        day, one = midnight(at), Count(source, metric, at, seconds, value)
+        life.counts[day].append(one)
+        if metric == "steps" and end > day + DAY:  # an interval is not longer than a day
+            life.counts[day + DAY].append(one)
 
 
 def _devices(conn: psycopg.Connection, lives: Mapping[int, _Life]) -> dict[int, dict[int, Device]]:
@@ -144,7 +131,7 @@ def _devices(conn: psycopg.Connection, lives: Mapping[int, _Life]) -> dict[int, 
     return {
         person: {
             source: _device(ranks.get((person, source)), models.get(source))
-            for source in {*life.counters, *(one.source_id for one in life.counts)}
+            for source in {*life.counters, *(one.source_id for counts in life.counts.values() for one in counts)}
         }
         for person, life in lives.items()
     }
@@ -156,26 +143,20 @@ def _device(rank: int | None, model: Model | None) -> Device:
     return Device(rank, model.counter_modulus, model.counter_daily)
 
 
-def _rows(conn: psycopg.Connection, query: str, names: Mapping[str, object]) -> list[TupleRow]:
-    # planned for these very values: a generic plan reads the whole table
-    return conn.execute(query, names, prepare=False, binary=True).fetchall()
+def _rows(conn: psycopg.Connection, query: str, spans: Mapping[str, object]) -> list[TupleRow]:
+    return conn.execute(query, spans, binary=True).fetchall()
 
 
-def _columns(pairs: Iterable[Pair]) -> dict[str, object]:
-    asked = sorted(set(pairs))
-    return {"people": [person for person, _ in asked], "days": [day for _, day in asked]}
-
-
-def _spans(pairs: Sequence[Pair]) -> dict[str, object]:
-    """Each person's days as few spans of time, none of which reads what another one reads."""
+def _spans(pairs: Iterable[Pair], around: timedelta) -> dict[str, object]:
+    """Each person's days, and so much around them, as few spans of time, none of which reads what another one reads."""
     spans: list[tuple[int, date, date]] = []
-    for person, day in pairs:
-        if spans and spans[-1][0] == person and day - spans[-1][2] <= _APART:
+    for person, day in sorted(pairs):
+        if spans and spans[-1][0] == person and day - spans[-1][2] <= 2 * around + timedelta(days=2):
             spans[-1] = (person, spans[-1][1], day)
         else:
             spans.append((person, day, day))
     return {
         "people": [person for person, _, _ in spans],
-        "starts": [day_start(first) for _, first, _ in spans],
-        "stops": [day_start(last + timedelta(days=1)) for _, _, last in spans],
+        "starts": [day_start(first) - around for _, first, _ in spans],
+        "stops": [day_start(last + timedelta(days=1)) + around for _, _, last in spans],
     }
