@@ -51,26 +51,33 @@ class Packets:
 
         Raises Malformed.
         """
-        data, at, end = self._data, self._at, len(self._data)
         taken: list[Message] = []
+        try:
+            self._take(taken, most, arrival, connection=connection)
+        except Malformed:
+            if not taken:  # else what is sound comes first, and the fault is met again
+                raise
+        return taken
+
+    def _take(self, taken: list[Message], most: int, arrival: datetime, *, connection: int) -> None:
+        data, end = self._data, len(self._data)
         while len(taken) < most:
+            at = self._at
             body = at + 2
             if body > end:
                 self._wait(body - end)
-                break
+                return
             after = body + data[at + 1]
             if data[at + 1] > 127:
                 body, after = _bounds(data, at)
             if after > end:
                 self._wait(after - end)
-                break
+                return
             if data[at] & _KIND != _PUBLISH:
-                break
+                return
             taken.append(_message(data, body, after, arrival=arrival, connection=connection, first=data[at]))
             arrival += _TICK
-            at = after
-        self._at = at
-        return taken
+            self._at = after
 
     def other(self) -> tuple[int, bytes] | None:
         """The packet at the front that is no such message: its first byte and what follows its length."""
@@ -111,12 +118,11 @@ def _message(data: bytes, body: int, after: int, *, first: int, arrival: datetim
     name = body + 2
     at = name + (data[body] << 8 | data[body + 1])
     topic = data[name:at]
-    packet_id = 0
-    if qos and at + 2 <= after:
-        packet_id = data[at] << 8 | data[at + 1]
-        at += 2
+    number = at
+    at += 2 * qos
     if at >= after:
         raise Malformed("a message that ends too early")
+    packet_id = data[number] << 8 | data[number + 1] if qos else 0
     at = at + 1 if data[at] == 0 else _past_properties(data, at)
     if at > after:
         raise Malformed("properties longer than their packet")

@@ -121,7 +121,7 @@ class FastReceiver(Receiver):
         fault = MQTTErrorCode.MQTT_ERR_SUCCESS if self._packets.ready else self._fill()
         messages: list[Message] = []
         try:
-            while not fault and self._packets.ready and len(messages) < most:
+            while not fault and self._sock and self._packets.ready and len(messages) < most:
                 messages += self._packets.messages(most - len(messages), self._next_arrival(), connection)
                 if messages:
                     self._last_arrival = messages[-1].received_at
@@ -131,6 +131,8 @@ class FastReceiver(Receiver):
             fault = MQTTErrorCode.MQTT_ERR_PROTOCOL
         if fault:
             self._loop_rc_handle(fault)
+        if self._sock is None:  # what follows a farewell or a fault is not asked for
+            self._packets = Packets()
         return messages
 
     @property
@@ -171,6 +173,4 @@ class FastReceiver(Receiver):
         except MalformedPacket:
             fault = MQTTErrorCode.MQTT_ERR_PROTOCOL
         whole["command"], whole["packet"] = 0, bytearray()
-        if self._sock is None:  # what follows a farewell is not asked for
-            self._packets = Packets()
         return fault

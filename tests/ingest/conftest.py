@@ -21,9 +21,19 @@ def gateway(broker: Broker, passwords: dict[str, str]) -> Iterator[Peer]:
 
 
 @pytest.fixture
-def settings(broker: Broker, database: str, passwords: dict[str, str]) -> Settings:
+def receive() -> str:
+    """How the worker reads from the broker; test modules that matter to it ask for both ways."""
+    return "fast"
+
+
+@pytest.fixture
+def settings(broker: Broker, database: str, passwords: dict[str, str], receive: str) -> Settings:
     return Settings(
-        database_url=database, mqtt_port=broker.port, mqtt_password=passwords["ingest"], mqtt_slot="ingest-test"
+        database_url=database,
+        mqtt_port=broker.port,
+        mqtt_password=passwords["ingest"],
+        mqtt_slot="ingest-test",
+        ingest_receive=receive,
     )
 
 

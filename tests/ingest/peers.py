@@ -104,6 +104,7 @@ def worker(settings: Settings) -> Iterator[Worker]:
         "mqtt_slot",
         "ingest_slots",
         "ingest_batch",
+        "ingest_receive",
         "metrics_port",
         "log_level",
     )

@@ -10,16 +10,24 @@ from ingest.message import Message
 from store.settings import Settings
 
 
+@pytest.fixture(params=["fast", "public"])
+def receive(request: pytest.FixtureRequest) -> str:
+    """Whatever is tested here holds for both ways of receiving."""
+    return str(request.param)
+
+
 def take(one: Inbox, count: int) -> list[Message]:
     taken: list[Message] = []
     wait_until(lambda: taken.extend(one.take(count, patience=0.2)) or len(taken) >= count)
     return taken
 
 
-def test_a_broker_that_stops_in_the_middle_sends_the_unacknowledged_again(tmp_path: Path, free_port: int) -> None:
+def test_a_broker_that_stops_in_the_middle_sends_the_unacknowledged_again(
+    tmp_path: Path, free_port: int, receive: str
+) -> None:
     gateways = [("gw-1", mosquitto.password_hash("a"))]
     config = mosquitto.prepare(tmp_path, port=free_port, gateways=gateways, ingest_password="b")
-    one = Inbox(Settings(mqtt_port=free_port, mqtt_password="b", mqtt_slot="slot"))
+    one = Inbox(Settings(mqtt_port=free_port, mqtt_password="b", mqtt_slot="slot", ingest_receive=receive))
     one.start()  # before there is a broker: it keeps trying
     try:
         with mosquitto.running(config):

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+import pytest
 from peers import Peer, peer, wait_until, worker
 
 from devices.payloads import phr_readings, theengs_scale
@@ -19,6 +20,12 @@ from store.settings import Settings
 
 TIMED, TIMELESS, BROKEN = 5000, 300, 60
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+
+
+@pytest.fixture(params=["fast", "public"])
+def receive(request: pytest.FixtureRequest) -> str:
+    """Whatever is tested here holds for both ways of receiving."""
+    return str(request.param)
 
 
 def everything() -> list[tuple[str, bytes]]:
