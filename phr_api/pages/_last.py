@@ -9,6 +9,7 @@ import psycopg
 
 from phr_api.pages._checkup import said
 from store import days, last_values
+from store.model import Flag
 
 _SHOWN = (
     ("weight", "体重"),
@@ -22,13 +23,17 @@ _SHOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Last:
-    """One tile. ``at`` None: a figure of today that is still growing. ``entered``: who typed it in, else empty."""
+    """One tile. ``at`` None: a figure of today that is still growing. ``entered``: who typed it in, else empty.
+
+    ``odd``: too far from the readings around it for any body (``ingest.jumps``).
+    """
 
     what: str
     value: str
     unit: str
     at: datetime | None
     entered: str = ""
+    odd: bool = False
 
 
 def values(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
@@ -43,7 +48,7 @@ def values(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
 
 def _tile(what: str, metric: str, row: last_values.LastValue) -> Last:
     number, unit = said(metric, row.value).split(" ", 1)
-    return Last(what, number, unit, row.at, row.entered)
+    return Last(what, number, unit, row.at, row.entered, bool(row.flags & Flag.JUMP))
 
 
 def _days(conn: psycopg.Connection, person_id: int, today: date) -> list[Last]:
