@@ -23,7 +23,7 @@ from ingest.message import Message
 from store.settings import Settings
 
 HELD_BATCHES = 4
-HELD_BYTES = 64 * 2**20  # messages can be long: a second bound on what is held
+HELD_BYTES = 32 * 2**20  # messages can be long: a second bound on what is held
 
 _KNOCK, _LONGEST_BACKOFF = 0.25, 30.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds

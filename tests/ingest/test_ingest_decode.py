@@ -1,16 +1,18 @@
 from dataclasses import replace
-from msgspec.structs import replace as said_again
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import astuple
+from msgspec.structs import replace as replace_fields
 
 from devices.payloads import gatt_blood_pressure, pedometer_counter, phr_readings, theengs_scale
 from ingest.decode import Outcome, decode, models
 from ingest.message import Message, address
 from store.clock import JST
-from store.model import Flag, Member, Registration
+from store.model import Flag, Member, Registration, Sample
 
 NOW = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)  # 12:00 in Japan
 LONG_AGO = NOW - timedelta(days=500)
@@ -23,7 +25,7 @@ def registered(model: str = "phr_readings", **more: object) -> Registration:
 
 def said(payload: bytes, *known: Registration, topic: str = "phr/v1/gw-1/d", **more: object) -> Outcome:
     members = more.pop("members", {})
-    return decode(said_again(Message(topic, payload, NOW), **more), known, members)
+    return decode(replace_fields(Message(topic, payload, NOW), **more), known, members)
 
 
 def reason(outcome: Outcome) -> str | None:
@@ -194,3 +196,54 @@ def test_any_bytes_end_as_readings_or_as_a_rejection(payload: bytes, model: str,
 def test_a_counter_is_taken_as_it_is(steps: int) -> None:
     [row] = said(pedometer_counter(steps), registered("pedometer_counter")).readings
     assert (row.metric, row.value) == ("steps_counter", steps)
+
+
+SAMPLES = st.builds(
+    Sample,
+    metric=st.sampled_from(["weight", "steps", "steps_day", "bp_sys", "unheard"]),
+    value=st.sampled_from([60.0, 61.0, 500.0]),
+    at=st.one_of(
+        st.none(),
+        st.builds(
+            lambda days, zone: (NOW - timedelta(days=days)).astimezone(zone),
+            st.sampled_from([-1.0, -0.001, 0.0, 0.5, 1.0, 399.0, 450.0]),
+            st.sampled_from([JST, UTC, timezone(timedelta(hours=-3)), ZoneInfo("Europe/Paris")]),
+        ),
+    ),
+    seconds=st.sampled_from([0, 0, 900, 90_000]),
+    flags=st.sampled_from([0, 4, 1, 2]),
+    device_at=st.sampled_from([None, None, NOW]),
+    gateway_at=st.sampled_from([None, None, NOW]),
+)
+
+
+@given(
+    samples=st.lists(SAMPLES, min_size=1, max_size=4),
+    begun_days=st.sampled_from([0.2, 30.0, 500.0]),
+    more=st.sampled_from([{}, {}, {"valid_to": NOW}, {"person_id": None, "household_id": 4}]),
+)
+def test_the_short_way_of_decoding_comes_to_the_same_as_the_careful_one(
+    samples: list[Sample], begun_days: float, more: dict[str, object]
+) -> None:
+    registration = registered(valid_from=NOW - timedelta(days=begun_days), **more)
+    model = replace(models()["phr_readings"], decode=lambda payload, zone: tuple(samples))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(models(), "phr_readings", model)
+        short = said(b"", registration)
+        patch.setattr("ingest.decode.plain", lambda samples, begun, arrival: None)
+        careful = said(b"", registration)
+    assert sorted(map(astuple, short.readings)) == sorted(map(astuple, careful.readings))
+    assert replace_fields(short, readings=[], plain=False) == replace_fields(careful, readings=[])
+    assert short.plain <= (not careful.timeless and not careful.stated and not careful.rejection)
+
+
+def test_nearly_every_message_takes_the_short_way() -> None:
+    assert said(weight(NOW - timedelta(hours=1)), registered()).plain
+    bundle = phr_readings([("weight", 60, "kg", NOW - timedelta(minutes=number)) for number in range(50)])
+    assert said(bundle, registered()).plain
+
+
+def test_what_a_broken_clock_showed_is_stated_beside_the_reading() -> None:
+    outcome = said(weight(datetime(1970, 1, 1, tzinfo=UTC)), registered())
+    assert outcome.stated == [(70, "weight", NOW, datetime(1970, 1, 1, tzinfo=UTC), None)]
+    assert said(weight(NOW), registered()).stated == []
