@@ -25,7 +25,7 @@ from store.settings import Settings
 HELD_BATCHES = 4
 HELD_BYTES = 32 * 2**20  # messages can be long: a second bound on what is held
 
-_KNOCK, _LONGEST_BACKOFF = 0.25, 30.0  # seconds between tries: of a broker that is away, of one that ends it
+_KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
 _A_READING = 200  # bytes of a message that brings one
