@@ -2,6 +2,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import psycopg
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -155,3 +156,54 @@ def test_of_two_intervals_with_one_count_the_shorter_stands_in_any_order(conn: p
             changed = readings.add(conn, [one])
         assert [row.seconds for row in readings.between(conn, 1, ["steps"], evening, evening + timedelta(1))] == [900]
     assert changed == [(1, DAY), (1, DAY + timedelta(days=1))]  # the day that it no longer touches has changed too
+
+
+def test_one_reading_that_is_known_already_keeps_no_other_from_being_stored(conn: psycopg.Connection) -> None:
+    known, tomorrow = a_reading(), NOON + timedelta(days=1)
+    assert readings.write(conn, [known]) == readings.Written([(1, DAY)], new=True)
+    batch = [known, a_reading(62.0, at=tomorrow), a_reading(20.5, metric="body_fat")]
+    assert readings.write(conn, batch) == readings.Written([(1, DAY), (1, date(2026, 11, 2))], new=False)
+    assert stored(conn) == [(NOON, 61.7), (tomorrow, 62.0)]
+    assert readings.write(conn, batch) == readings.Written([], new=False)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    batches=st.lists(
+        st.lists(
+            st.builds(
+                a_reading,
+                st.sampled_from([60.0, 61.0, 62.0]),
+                metric=st.sampled_from(["weight", "steps"]),
+                at=st.sampled_from([NOON, NOON + timedelta(hours=1), NOON + timedelta(hours=11, minutes=50)]),
+                seconds=st.sampled_from([0, 900]),
+                person_id=st.integers(1, 2),
+            ),
+            max_size=6,
+        ),
+        max_size=6,
+    )
+)
+def test_straight_or_merged_the_same_is_stored(server: str, batches: list[list[Reading]]) -> None:
+    def came_to(wary: int) -> list[object]:
+        seen: list[object] = []
+        with psycopg.connect(server.format(database="phr_template")) as conn:
+            for batch in batches:
+                readings._wary[conn] = wary
+                seen.append(readings.write(conn, batch).days)
+            for table in ("readings", "last_values"):
+                seen.append(conn.execute(f"select * from health.{table} order by 1, 2, 3").fetchall())
+            conn.rollback()
+        return seen
+
+    assert came_to(0) == came_to(99)
+
+
+def test_a_batch_that_does_not_fit_leaves_the_callers_transaction_to_the_caller(conn: psycopg.Connection) -> None:
+    with conn.transaction():
+        readings.add(conn, [a_reading()])
+        readings.add(conn, [a_reading(), a_reading(62.0, at=NOON + timedelta(hours=1))])
+        assert len(stored(conn)) == 2
+    with pytest.raises(psycopg.DataError), conn.transaction():
+        readings.add(conn, [a_reading(at=NOON + timedelta(hours=2)), a_reading(metric="no\0word")])
+    assert len(stored(conn)) == 2

@@ -1,0 +1,111 @@
+from datetime import UTC, date, datetime, timedelta, timezone
+
+import psycopg
+import pytest
+from psycopg_pool import ConnectionPool
+
+from devices.payloads import phr_readings, theengs_scale
+from ingest import storing
+from ingest.message import Message
+from store import due, registrations
+from store.clock import civil_day
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+EARLIER = NOW - timedelta(hours=3)
+Devices = dict[str, registrations.Registration]
+
+
+def arrive(db: ConnectionPool, device: str, *payloads: bytes, at: datetime = NOW) -> None:
+    messages = [
+        Message(f"phr/v1/gw-1/{device}", payload, at + timedelta(microseconds=n), packet_id=n + 1)
+        for n, payload in enumerate(payloads)
+    ]
+    with db.connection() as conn:
+        storing.store(conn, "slot", storing.decoded(conn, messages))
+
+
+def weight(kg: float, at: datetime) -> bytes:
+    return phr_readings([("weight", kg, "kg", at)])
+
+
+def marks(db: ConnectionPool, work: due.Work) -> list[tuple[int, date]]:
+    with db.connection() as conn:
+        return due.take(conn, work)
+
+
+@pytest.fixture
+def home(conn: psycopg.Connection, people: list[int], devices: Devices) -> int:
+    """A household of the first two people, with the scale ``shared``."""
+    row = conn.execute("insert into health.households default values returning household_id").fetchone()
+    assert row is not None
+    conn.execute(
+        "insert into health.household_members"
+        " select %s, unnest(%s::bigint[]), tstzrange(now() - interval '9 days', null)",
+        (row[0], people[:2]),
+    )
+    registrations.add(
+        conn,
+        gateway_id="gw-1",
+        device="shared",
+        model="phr_readings",
+        label="体重計",
+        household_id=row[0],
+        valid_from=NOW - timedelta(days=9),
+    )
+    return int(row[0])
+
+
+def test_a_weight_of_a_shared_scale_makes_the_gate_of_its_household_due(db: ConnectionPool, home: int) -> None:
+    arrive(db, "shared", phr_readings([("pulse", 61, "/min", EARLIER)]))
+    assert marks(db, "gate") == []
+    arrive(db, "shared", weight(61.7, EARLIER), weight(61.9, EARLIER - timedelta(minutes=1)))
+    assert marks(db, "gate") == sorted({(home, civil_day(EARLIER)), (home, civil_day(EARLIER - timedelta(minutes=1)))})
+    assert marks(db, "days") == []
+
+
+def test_a_second_value_for_a_moment_of_a_shared_scale_is_kept_as_a_rejection(
+    db: ConnectionPool, conn: psycopg.Connection, home: int
+) -> None:
+    arrive(db, "shared", weight(61.7, EARLIER))
+    arrive(db, "shared", weight(61.7, EARLIER))
+    assert conn.execute("select reason from health.rejections").fetchall() == []
+    arrive(db, "shared", weight(80.2, EARLIER))
+    assert conn.execute("select reason, raw from health.rejections").fetchall() == [
+        ("contradicts_stored", weight(80.2, EARLIER))
+    ]
+    assert conn.execute("select value from health.unclaimed").fetchall() == [(61.7,)]
+
+
+def test_what_a_broken_clock_showed_is_stored_beside_the_reading(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    long_ago = datetime(1970, 1, 1, tzinfo=UTC)
+    arrive(db, "phone", weight(61.7, long_ago))
+    assert conn.execute("select at, device_at, gateway_at from health.stated_times").fetchall() == [
+        (NOW, long_ago, None)
+    ]
+
+
+def test_only_what_could_come_twice_unseen_is_written_into_the_ledger(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    arrive(db, "phone", weight(61.7, EARLIER), weight(61.7, EARLIER - timedelta(days=1)))
+    assert conn.execute("select packet_id from health.arrivals").fetchall() == []
+    arrive(db, "scale", theengs_scale(61.7), b"broken")
+    assert conn.execute("select packet_id from health.arrivals order by 1").fetchall() == [(1,), (2,)]
+    arrive(db, "phone", weight(99.0, EARLIER))
+    assert conn.execute("select reason from health.rejections order by rejection_id").fetchall() == [
+        ("not_json",),
+        ("contradicts_stored",),
+    ]
+
+
+def test_the_zone_in_which_a_time_was_said_is_kept(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    arrive(db, "phone", weight(61.7, EARLIER.astimezone(timezone(timedelta(hours=-3, minutes=-30)))))
+    arrive(db, "scale", theengs_scale(61.7))
+    assert conn.execute("select metric, utc_offset from health.readings order by flags").fetchall() == [
+        ("weight", -210),
+        ("weight", 540),
+    ]
