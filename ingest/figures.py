@@ -1,7 +1,8 @@
 """The figures worker: ``python -m ingest.figures`` until SIGTERM or SIGINT. Any number of copies may run.
 
-It works off what is due: whose weighing it was on shared scales, then day figures. What a catch-up of weeks leaves to
-do never stands before a live reading: the newest days come first, and old ones in small portions between them.
+It works off what is due: whose weighing it was on shared scales, then day figures, then the long messages that were set
+aside. What a catch-up of weeks leaves to do never stands before a live reading: the newest days come first, and old
+ones in small portions between them, each with a rest as long as its work.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import logging
 import os
 import sys
 import threading
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from time import monotonic
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import days, gating
+from ingest import aside, days, gating
 from store import due, pool, worker
 from store.clock import civil_day
 
 NICENESS = 5  # storing goes before figuring where both share a processor
 PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
+AT_EASE = 30  # messages and pairs of a catch-up that need no rest after them
+LONGEST_REST = 2.0  # seconds
 WORKS: tuple[due.Work, ...] = ("gate", "days")
 
 log = logging.getLogger("ingest.figures")
@@ -51,17 +54,27 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
             stop.wait(1)
 
 
-def work_once(opened: ConnectionPool) -> int:
-    """One portion of each kind of work, the newest first; returns how much was taken, 0 when nothing is due."""
-    yesterday = civil_day(datetime.now(UTC)) - timedelta(days=1)
-    taken = gating.work_once(opened)
-    taken += days.work_once(opened, PORTION, since=yesterday)
-    return taken + days.work_once(opened, PORTION)
+def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> int:
+    """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due."""
+    taken = gating.work_once(opened) + days.work_once(opened, PORTION, since=_yesterday())
+    return taken + _catch_up(opened, stop or threading.Event())
+
+
+def _catch_up(opened: ConnectionPool, stop: threading.Event) -> int:
+    begun = monotonic()
+    taken = aside.work_once(opened, stop) + days.work_once(opened, PORTION)
+    if taken > AT_EASE:
+        stop.wait(min(monotonic() - begun, LONGEST_REST))
+    return taken
+
+
+def _yesterday() -> date:
+    return civil_day(datetime.now(UTC)) - timedelta(days=1)
 
 
 def _keep(listening: psycopg.Connection, opened: ConnectionPool, stop: threading.Event, *, poll: float) -> None:
     while not stop.is_set():
-        while not stop.is_set() and work_once(opened):
+        while not stop.is_set() and work_once(opened, stop):
             pass
         until = monotonic() + poll
         while not stop.is_set() and monotonic() < until:

@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeVar
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -19,6 +20,9 @@ from store import slots
 _FIRST_WAIT, _LONGEST_WAIT = 0.2, 10.0  # seconds between tries while the database is away
 _PATIENCE = 5.0  # seconds to wait for a connection of the pool
 
+Guard = Callable[[psycopg.Connection, Sequence[Message]], None]
+T = TypeVar("T")
+
 log = logging.getLogger("ingest.keeping")
 
 
@@ -28,12 +32,15 @@ class Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keeper:
-    """Stores what messages came to. Every method waits as long as the database is away; only ``stop`` ends that."""
+    """Stores what messages came to. Every method waits as long as the database is away; only ``stop`` ends that.
+
+    ``guard`` is called in each storing transaction with the messages it stores; what it raises undoes all of it.
+    """
 
     pool: ConnectionPool
     slot: str
     stop: threading.Event
-    held: slots.Slot | None = None  # nothing is stored once it is another worker's
+    guard: Guard = lambda conn, messages: None
     most: int = 5000  # rows in one transaction
 
     def keep(self, messages: Sequence[Message]) -> list[Outcome]:
@@ -44,7 +51,7 @@ class Keeper:
         """
         part, tries = messages, 2
         while True:
-            kept = self._patiently(partial(self._decode_and_store, part))
+            kept = self.patiently(partial(self._decode_and_store, part))
             tries -= 1
             if not isinstance(kept, Exception):
                 return kept
@@ -58,21 +65,20 @@ class Keeper:
         return self._store(storing.decoded(conn, messages, self.most), conn)
 
     def _store(self, outcomes: list[Outcome], conn: psycopg.Connection) -> list[Outcome]:
-        if self.held is not None:
-            slots.confirm(conn, self.held)
+        self.guard(conn, [outcome.message for outcome in outcomes])
         storing.store(conn, self.slot, outcomes)
         return outcomes
 
     def _bury(self, message: Message, fault: Exception) -> Outcome:
         log.error("a message can't be stored (%s) and is kept as a rejection", type(fault).__name__)
         letter = Outcome(message, rejection=storing.not_stored(message, fault))
-        while isinstance(again := self._patiently(partial(self._store, [letter])), Exception):
+        while isinstance(again := self.patiently(partial(self._store, [letter])), Exception):
             log.error("the rejection can't be stored either (%s); trying again", type(again).__name__)
             if self.stop.wait(_LONGEST_WAIT):
                 raise Stopped
         return letter
 
-    def _patiently(self, work: Callable[[psycopg.Connection], list[Outcome]]) -> list[Outcome] | Exception:
+    def patiently(self, work: Callable[[psycopg.Connection], T]) -> T | Exception:
         """Do it in one transaction; returns a fault that a message can be guilty of. Raises Stopped when told so."""
         wait = _FIRST_WAIT
         while True:

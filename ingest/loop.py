@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
+import psycopg
 from psycopg_pool import ConnectionPool
 
+from ingest import aside
 from ingest.decode import Outcome
 from ingest.inbox import Inbox
 from ingest.keeping import Keeper, Stopped
 from ingest.message import Message
+from store import slots
 from store.settings import Settings
 from store.slots import Slot
 
@@ -49,11 +53,39 @@ def handle(
     held: Slot | None = None,
     kept: Kept = lambda part: None,
 ) -> None:
-    """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction."""
-    keeper = Keeper(pool, settings.mqtt_slot, stop, held, settings.ingest_batch)
-    left = messages
+    """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction.
+
+    Of a catch-up (``ingest.aside``) the short messages are stored first, the long ones then set aside.
+    """
+    guard = partial(_still_ours, held) if held else _nothing
+    keeper = Keeper(pool, settings.mqtt_slot, stop, guard, settings.ingest_batch)
+    now, long = aside.split(messages)
+    for part in _parts(keeper, now):
+        if not long:
+            inbox.acknowledge([outcome.message for outcome in part])
+        kept(part)
+    if long:
+        if isinstance(keeper.patiently(partial(_set_aside, keeper, long)), Exception):
+            for part in _parts(keeper, long):  # one of them has no form in the table: one by one, as ever
+                kept(part)
+        inbox.acknowledge(messages)
+
+
+def _parts(keeper: Keeper, left: Sequence[Message]) -> Iterator[list[Outcome]]:
     while left:
         part = keeper.keep(left)
-        inbox.acknowledge(left[: len(part)])
-        kept(part)
         left = left[len(part) :]
+        yield part
+
+
+def _set_aside(keeper: Keeper, messages: Sequence[Message], conn: psycopg.Connection) -> None:
+    keeper.guard(conn, messages)
+    aside.put(conn, keeper.slot, messages)
+
+
+def _still_ours(held: Slot, conn: psycopg.Connection, messages: Sequence[Message]) -> None:
+    slots.confirm(conn, held)
+
+
+def _nothing(conn: psycopg.Connection, messages: Sequence[Message]) -> None:
+    pass

@@ -46,12 +46,12 @@ def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> N
     Storing the same outcomes again changes nothing: a reading by its key, a number without a time of its own and
     a rejection by the ledger (``store.arrivals``).
     """
-    fresh = _not_stored_before(conn, slot, outcomes)
+    fresh = _new(conn, slot, outcomes)
     wrong = store_numbers(conn, fresh)
     told = _with_contradictions(fresh, wrong) if wrong else _careful(fresh)
     if letters := [outcome.rejection for outcome in told if outcome.rejection]:
         rejections.add(conn, letters)
-    if noted := [_arrival(outcome.message) for outcome in told if _needs_ledger(outcome)]:
+    if noted := [arrival(outcome.message) for outcome in told if _needs_ledger(outcome)]:
         arrivals.remember(conn, slot, noted)
 
 
@@ -88,18 +88,25 @@ def _households(known: Iterable[Sequence[Registration]]) -> set[int]:
     return {row.household_id for rows in known for row in rows if row.household_id is not None}
 
 
-def _not_stored_before(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
-    again = [outcome.message for outcome in outcomes if outcome.message.duplicate]
-    known = arrivals.known(conn, slot, [_arrival(message) for message in again]) if again else set()
-    unmarked = [o.message for o in outcomes if not (o.plain or o.message.duplicate) and _needs_ledger(o)]
-    if unmarked:  # a broker that was killed may not know any more that it sent them
-        arrived = [_arrival(message) for message in unmarked]
-        known |= arrivals.known(conn, slot, arrived, within=_RESTORED)
-        again += unmarked
-    if not known:
+def _new(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    doubtful = [o.message for o in outcomes if o.message.duplicate or (not o.plain and _needs_ledger(o))]
+    if not doubtful:
         return list(outcomes)
-    stored = {id(message) for message in again if _arrival(message) in known}
-    return [outcome for outcome in outcomes if id(outcome.message) not in stored]
+    kept = {id(message) for message in not_stored_before(conn, slot, doubtful)}
+    gone = {id(message) for message in doubtful} - kept
+    return [outcome for outcome in outcomes if id(outcome.message) not in gone]
+
+
+def not_stored_before(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> list[Message]:
+    """Those of these messages that the ledger does not know, in their order."""
+    marked, unmarked = (
+        {arrival(message) for message in messages if message.qos and message.duplicate is mark}
+        for mark in (True, False)
+    )
+    known = arrivals.known(conn, slot, list(marked)) if marked else set()
+    if unmarked:  # a broker that was killed may not know any more that it sent them
+        known |= arrivals.known(conn, slot, list(unmarked), within=_RESTORED)
+    return [message for message in messages if not (message.qos and arrival(message) in known)]
 
 
 def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:
@@ -135,5 +142,6 @@ def _needs_ledger(outcome: Outcome) -> bool:
     return outcome.message.qos > 0 and (outcome.timeless or outcome.rejection is not None)
 
 
-def _arrival(message: Message) -> arrivals.Arrival:
+def arrival(message: Message) -> arrivals.Arrival:
+    """What the ledger knows a message by."""
     return message.packet_id, arrivals.digest(message.topic, message.payload)

@@ -297,6 +297,16 @@ create table health.slots (
     drained_at timestamptz                     -- unsubscribed and empty: nothing waits in it
 );
 
+-- Long messages of a catch-up (six weeks of a pedometer), taken in as they are so that live readings need not wait behind
+-- them: decoded and stored in quiet portions (ingest/aside.py).
+create table health.set_aside (
+    aside_id    bigint generated always as identity primary key,
+    topic       bytea not null,
+    payload     bytea not null,
+    retained    boolean not null,
+    received_at timestamptz not null
+);
+
 -- Messages of an MQTT session that are stored but carry no time of their own: the broker may send them again
 -- under the same packet id (store/arrivals.py). At most 65,535 rows a session.
 create table health.arrivals (

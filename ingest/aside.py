@@ -1,0 +1,67 @@
+"""Long messages of a catch-up, taken in as they are so that live readings do not wait behind them.
+
+A pedometer that was offline for weeks sends long bundles; two thousand of them at once would stand before everybody's
+blood pressure, for the broker keeps one queue a worker. So once a worker has more long messages in hand than a
+transaction decodes in a moment, it stores these raw (`health.set_aside`) and acknowledges them; the figures worker
+decodes them through the very code that stores live ones, in small portions, with rests in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+
+import psycopg
+from psycopg_pool import ConnectionPool
+
+from ingest import storing
+from ingest.keeping import Keeper
+from ingest.message import Message
+from store import arrivals, set_aside
+from store.set_aside import Raw
+
+LONG = 1000  # bytes: more than one measurement of any device
+CROWD = 200_000  # bytes of long messages in hand: weeks of many people, not the bundle of one
+PORTION = 40  # messages decoded in one turn
+
+
+def split(messages: Sequence[Message]) -> tuple[Sequence[Message], Sequence[Message]]:
+    """Those to store now and those to set aside; none of the latter unless it is a crowd."""
+    if sum(len(message.payload) for message in messages if len(message.payload) > LONG) < CROWD:
+        return messages, ()
+    now = [message for message in messages if len(message.payload) <= LONG]
+    return now, [message for message in messages if len(message.payload) > LONG]
+
+
+def put(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> None:
+    """Set these aside, in the caller's transaction; what the broker sends again is known by the ledger.
+
+    Their content is not looked at, so all of them are noted there, not only those without a time of their own.
+    """
+    fresh = storing.not_stored_before(conn, slot, messages)
+    set_aside.add(conn, [Raw(m.topic.encode(), m.payload, m.retained, m.received_at) for m in fresh])
+    arrivals.remember(conn, slot, [storing.arrival(message) for message in fresh if message.qos])
+
+
+def work_once(pool: ConnectionPool, stop: threading.Event, portion: int = PORTION) -> int:
+    """Decode and store the oldest ``portion`` of messages; returns how many, 0 when none are left.
+
+    One worker at a time. A message leaves the table in the transaction that stores what it came to.
+    """
+    with pool.connection() as holding:
+        if not set_aside.alone(holding):
+            return 0
+        waiting = set_aside.oldest(holding, portion)
+        messages = [
+            Message(raw.topic.decode(), raw.payload, raw.received_at, qos=0, packet_id=number, retained=raw.retained)
+            for number, raw in waiting.items()
+        ]
+        keeper = Keeper(pool, "aside", stop, guard=_remove)
+        left: Sequence[Message] = messages
+        while left:
+            left = left[len(keeper.keep(left)) :]
+        return len(messages)
+
+
+def _remove(conn: psycopg.Connection, messages: Sequence[Message]) -> None:
+    set_aside.remove(conn, [message.packet_id for message in messages])

@@ -1,0 +1,138 @@
+"""Long messages of a catch-up: set aside as they are, stored in portions, never lost, never twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+from peers import Peer, wait_until
+from psycopg_pool import ConnectionPool
+
+from ingest import aside, figures, loop
+from ingest.inbox import Inbox
+from ingest.keeping import Keeper
+from ingest.message import Message
+from store import registrations
+from store.settings import Settings
+
+PHONE = "phr/v1/gw-1/phone"
+NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+Devices = dict[str, registrations.Registration]
+
+
+def bundle(number: int, readings: int = 24) -> bytes:
+    """A day of hourly steps, no two bundles with an hour that begins alike."""
+    start = datetime(2026, 11, 20, tzinfo=UTC) - timedelta(hours=10 * number, minutes=number % 60)
+    said = [
+        {"metric": "steps", "value": 100 + hour, "unit": "{steps}", "seconds": 3600,
+         "at": (start + timedelta(hours=hour)).isoformat()}
+        for hour in range(readings)
+    ]  # fmt: skip
+    return json.dumps({"readings": said}).encode()
+
+
+def storm(days: int = 130) -> list[Message]:
+    return [Message(PHONE, bundle(day), NOW + timedelta(microseconds=day), packet_id=day + 1) for day in range(days)]
+
+
+def counted(conn: psycopg.Connection, table: str) -> int:
+    [count] = conn.execute(f"select count(*) from health.{table}").fetchone() or ()  # type: ignore[arg-type]
+    return int(count)
+
+
+def set_aside(db: ConnectionPool, messages: list[Message]) -> None:
+    with db.connection() as conn:
+        aside.put(conn, "s", messages)
+
+
+def test_the_bundle_of_one_is_stored_at_once_and_a_crowd_of_them_is_not() -> None:
+    short = Message(PHONE, b"{}", NOW)
+    few = [short, *storm(10)]
+    assert aside.split(few) == (few, ())
+    now, long = aside.split([short, *storm(), short])
+    assert (list(now), list(long)) == ([short, short], storm())
+
+
+def test_live_readings_are_stored_before_the_catch_up_and_all_of_it_is_acknowledged(
+    settings: Settings, db: ConnectionPool, conn: psycopg.Connection, devices: Devices, gateway: Peer
+) -> None:
+    inbox, stop = Inbox(settings), threading.Event()
+    inbox.start()
+    wait_until(lambda: inbox.connected)
+    for message in storm():
+        gateway.client.publish(message.topic, message.payload, qos=1)
+    gateway.send("phr/v1/gw-1/scale", b'{"type":"SCALE","weighing_mode":"person","unit":"kg","weight":61.75}')
+    wait_until(lambda: inbox.held == 131)
+    working = threading.Thread(target=loop.run, args=(inbox, db, settings, stop))
+    working.start()
+    wait_until(lambda: inbox.held == 0)
+    stop.set()
+    working.join()
+    inbox.stop()
+    assert conn.execute("select distinct metric from health.readings").fetchall() == [("weight",)]
+    assert counted(conn, "set_aside") == 130
+    while figures.work_once(db):
+        pass
+    assert (counted(conn, "set_aside"), counted(conn, "readings")) == (0, 130 * 24 + 1)
+    assert conn.execute("select count(*) from health.due where work = 'days'").fetchone() == (0,)
+
+
+def test_what_the_broker_sends_again_is_set_aside_once(db: ConnectionPool, conn: psycopg.Connection) -> None:
+    set_aside(db, storm(5))
+    again = [Message(m.topic, m.payload, m.received_at, packet_id=m.packet_id, duplicate=True) for m in storm(6)]
+    set_aside(db, again)
+    set_aside(db, storm(6))  # a broker that came back with an older state marks nothing
+    assert counted(conn, "set_aside") == 6
+
+
+def test_a_number_without_a_time_keeps_its_arrival_and_a_bad_message_becomes_a_rejection(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    letter = b'{"readings":[{"metric":"temperature","value":36.4,"unit":"Cel"}], "note":"%s"}' % (b"x" * 1000)
+    set_aside(db, [Message(PHONE, letter, NOW), Message(PHONE, b"broken" * 300, NOW), Message("a\0b", letter, NOW)])
+    assert aside.work_once(db, threading.Event()) == 3
+    assert conn.execute("select at from health.readings").fetchall() == [(NOW,)]
+    rows = conn.execute("select reason, raw = %s from health.rejections order by 1", (b"broken" * 300,)).fetchall()
+    assert rows == [("not_json", True), ("not_stored", False)]
+    assert counted(conn, "set_aside") == 0
+
+
+def test_dying_between_storing_and_forgetting_stores_nothing_twice(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_aside(db, [Message(PHONE, b"broken" * 300, NOW), *storm(2)])
+    stop = threading.Event()
+
+    def die(conn: psycopg.Connection, slot: str, outcomes: object) -> None:
+        real(conn, slot, outcomes)  # type: ignore[arg-type]
+        stop.set()
+        raise psycopg.OperationalError
+
+    from ingest import keeping
+
+    with monkeypatch.context() as patched:
+        real = keeping.storing.store
+        patched.setattr(keeping.storing, "store", die)
+        with pytest.raises(keeping.Stopped):
+            aside.work_once(db, stop)
+    assert (counted(conn, "set_aside"), counted(conn, "readings"), counted(conn, "rejections")) == (3, 0, 0)
+    while aside.work_once(db, threading.Event()):
+        pass
+    assert (counted(conn, "set_aside"), counted(conn, "readings"), counted(conn, "rejections")) == (0, 48, 1)
+
+
+def test_two_workers_do_not_take_the_same_messages(db: ConnectionPool, conn: psycopg.Connection) -> None:
+    set_aside(db, storm(3))
+    with db.connection() as other:
+        assert other.execute("select pg_try_advisory_xact_lock(hashtextextended('set_aside', 0))").fetchone() == (True,)
+        assert aside.work_once(db, threading.Event()) == 0
+    assert aside.work_once(db, threading.Event()) == 3
+
+
+def test_the_keeper_calls_its_guard_with_what_it_stores(db: ConnectionPool, devices: Devices) -> None:
+    seen: list[int] = []
+    keeper = Keeper(db, "s", threading.Event(), guard=lambda conn, messages: seen.extend(m.packet_id for m in messages))
+    assert [outcome.message.packet_id for outcome in keeper.keep(storm(2))] == seen == [1, 2]
