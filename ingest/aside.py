@@ -1,9 +1,10 @@
 """Long messages of a catch-up, taken in as they are so that live readings do not wait behind them.
 
 A pedometer that was offline for weeks sends long bundles; two thousand of them at once would stand before everybody's
-blood pressure, for the broker keeps one queue a worker. So once a worker has more long messages in hand than a
-transaction decodes in a moment, it stores these raw (`health.set_aside`) and acknowledges them; the figures worker
-decodes them through the very code that stores live ones, in small portions, with rests in between.
+blood pressure, for the broker keeps one queue a worker. So where a worker has many long messages in hand and others
+may wait, it stores the long ones raw (``health.set_aside``) and acknowledges them. They are decoded by the very code
+that stores live ones: by the ingest worker itself while nothing live comes, else by the figures worker, in small
+portions with rests in between.
 """
 
 from __future__ import annotations
@@ -16,21 +17,22 @@ from psycopg_pool import ConnectionPool
 
 from ingest import storing
 from ingest.keeping import Keeper
-from ingest.message import Message
+from ingest.message import LONG, Message
 from store import arrivals, set_aside
 from store.set_aside import Raw
 
-LONG = 1000  # bytes: more than one measurement of any device
 CROWD = 200_000  # bytes of long messages in hand: weeks of many people, not the bundle of one
-PORTION = 40  # messages decoded in one turn
+PORTION = 40  # messages decoded in one turn while others measure
 
 
-def split(messages: Sequence[Message]) -> tuple[Sequence[Message], Sequence[Message]]:
-    """Those to store now and those to set aside; none of the latter unless it is a crowd."""
-    if sum(len(message.payload) for message in messages if len(message.payload) > LONG) < CROWD:
+def split(messages: Sequence[Message], others_may_wait: bool) -> tuple[Sequence[Message], Sequence[Message]]:
+    """Those to store now and those to set aside: none of the latter unless it is a crowd and somebody may wait."""
+    long = [message for message in messages if len(message.payload) > LONG]
+    if sum([len(message.payload) for message in long]) < CROWD:
         return messages, ()
-    now = [message for message in messages if len(message.payload) <= LONG]
-    return now, [message for message in messages if len(message.payload) > LONG]
+    if len(long) == len(messages) and not others_may_wait:
+        return messages, ()
+    return [message for message in messages if len(message.payload) <= LONG], long
 
 
 def put(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> None:
@@ -39,8 +41,8 @@ def put(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> Non
     Their content is not looked at, so all of them are noted there, not only those without a time of their own.
     """
     fresh = storing.not_stored_before(conn, slot, messages)
-    set_aside.add(conn, [Raw(m.topic.encode(), m.payload, m.retained, m.received_at) for m in fresh])
-    arrivals.remember(conn, slot, [storing.arrival(message) for message in fresh if message.qos])
+    set_aside.add(conn, [Raw(m.topic.encode(), m.payload, m.retained, m.received_at) for m, _ in fresh])
+    arrivals.remember(conn, slot, [arrival for message, arrival in fresh if message.qos])
 
 
 def work_once(pool: ConnectionPool, stop: threading.Event, portion: int = PORTION) -> int:

@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import cast
 
 from ingest import receiving, session
-from ingest.message import Message
+from ingest.message import LONG, Message
 from store.settings import Settings
 
 HELD_BATCHES = 4
@@ -53,6 +53,7 @@ class Inbox:
         self._acknowledged: deque[Sequence[Message]] = deque()
         self._held = 0  # messages taken in and not yet given back
         self._held_bytes = 0
+        self._short = 0  # messages of one measurement among those that wait
         self._connection = 0
         self._let_in = False
         self._stopping = False
@@ -87,6 +88,11 @@ class Inbox:
     def held_bytes(self) -> int:
         """How many bytes their payloads are."""
         return self._held_bytes
+
+    @property
+    def others_may_wait(self) -> bool:
+        """Whether short messages wait here, or we are so full that we can't know what waits at the broker."""
+        return self._short > 0 or self._full()
 
     @property
     def connection(self) -> int:
@@ -128,6 +134,7 @@ class Inbox:
                     piece = piece[: most - len(taken)]
                 taken += piece
                 room -= _bytes(piece)
+            self._short -= _count_short(taken)
             return taken
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
@@ -213,6 +220,7 @@ class Inbox:
             self._held += len(arrived)
             self._held_bytes += _bytes(arrived)
             with self._lock:
+                self._short += _count_short(arrived)
                 self._waiting.append(arrived)
                 self._lock.notify()
 
@@ -236,6 +244,10 @@ class Inbox:
     def _empty_wake(self) -> None:
         with suppress(BlockingIOError):
             self._wake_read.recv(4096)
+
+
+def _count_short(messages: Sequence[Message]) -> int:
+    return sum([len(message.payload) <= LONG for message in messages])
 
 
 def _bytes(messages: Sequence[Message]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -13,10 +14,13 @@ from ingest import aside
 from ingest.decode import Outcome
 from ingest.inbox import Inbox
 from ingest.keeping import Keeper, Stopped
-from ingest.message import Message
+from ingest.message import LONG, Message
 from store import slots
 from store.settings import Settings
 from store.slots import Slot
+
+_QUIET = 2.0  # seconds without a short message
+_AT_ONCE = 100  # set-aside messages decoded in one turn while it is quiet
 
 Kept = Callable[[Sequence[Outcome]], None]
 
@@ -33,14 +37,21 @@ def run(
     """Work until ``stop`` is set; the batch in hand is finished and acknowledged first.
 
     ``held``: the slot in whose name we store; also ends once it is another worker's. ``kept`` hears what is stored.
+    What was set aside is decoded here whenever nothing live has come for a while.
     """
+    behind, lively = True, time.monotonic()
     while not stop.is_set():
-        messages = inbox.take(settings.ingest_batch, patience=0.5)
-        if messages:
-            try:
+        try:
+            messages = inbox.take(settings.ingest_batch, patience=0.05 if behind else 0.5)
+            if messages:
                 handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop, held=held, kept=kept)
-            except Stopped:
-                return
+                behind = True
+                if len(messages[-1].payload) <= LONG:
+                    lively = time.monotonic()
+            elif behind and time.monotonic() - lively > _QUIET:
+                behind = aside.work_once(pool, stop, _AT_ONCE) > 0
+        except Stopped:
+            return
 
 
 def handle(
@@ -59,7 +70,7 @@ def handle(
     """
     guard = partial(_still_ours, held) if held else _nothing
     keeper = Keeper(pool, settings.mqtt_slot, stop, guard, settings.ingest_batch)
-    now, long = aside.split(messages)
+    now, long = aside.split(messages, inbox.others_may_wait)
     for part in _parts(keeper, now):
         if not long:
             inbox.acknowledge([outcome.message for outcome in part])

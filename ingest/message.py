@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from msgspec import Struct
 
+LONG = 1000  # bytes of payload: more than one measurement of any device
 _PREFIX = ["phr", "v1"]
 
 

@@ -92,21 +92,22 @@ def _new(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> li
     doubtful = [o.message for o in outcomes if o.message.duplicate or (not o.plain and _needs_ledger(o))]
     if not doubtful:
         return list(outcomes)
-    kept = {id(message) for message in not_stored_before(conn, slot, doubtful)}
+    kept = {id(message) for message, _ in not_stored_before(conn, slot, doubtful)}
     gone = {id(message) for message in doubtful} - kept
     return [outcome for outcome in outcomes if id(outcome.message) not in gone]
 
 
-def not_stored_before(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> list[Message]:
-    """Those of these messages that the ledger does not know, in their order."""
-    marked, unmarked = (
-        {arrival(message) for message in messages if message.qos and message.duplicate is mark}
-        for mark in (True, False)
-    )
-    known = arrivals.known(conn, slot, list(marked)) if marked else set()
+def not_stored_before(
+    conn: psycopg.Connection, slot: str, messages: Sequence[Message]
+) -> list[tuple[Message, arrivals.Arrival]]:
+    """Those of these messages that the ledger does not know, in their order, with what it would know them by."""
+    arrived = [(message, arrival(message)) for message in messages]
+    marked = [one for message, one in arrived if message.qos and message.duplicate]
+    unmarked = [one for message, one in arrived if message.qos and not message.duplicate]
+    known = arrivals.known(conn, slot, marked) if marked else set()
     if unmarked:  # a broker that was killed may not know any more that it sent them
-        known |= arrivals.known(conn, slot, list(unmarked), within=_RESTORED)
-    return [message for message in messages if not (message.qos and arrival(message) in known)]
+        known |= arrivals.known(conn, slot, unmarked, within=_RESTORED)
+    return [(message, one) for message, one in arrived if not (message.qos and one in known)]
 
 
 def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:

@@ -51,9 +51,15 @@ def set_aside(db: ConnectionPool, messages: list[Message]) -> None:
 def test_the_bundle_of_one_is_stored_at_once_and_a_crowd_of_them_is_not() -> None:
     short = Message(PHONE, b"{}", NOW)
     few = [short, *storm(10)]
-    assert aside.split(few) == (few, ())
-    now, long = aside.split([short, *storm(), short])
+    assert aside.split(few, others_may_wait=True) == (few, ())
+    now, long = aside.split([short, *storm(), short], others_may_wait=False)
     assert (list(now), list(long)) == ([short, short], storm())
+
+
+def test_where_nobody_waits_a_crowd_is_stored_at_once() -> None:
+    assert aside.split(storm(), others_may_wait=False) == (storm(), ())
+    now, long = aside.split(storm(), others_may_wait=True)
+    assert (list(now), list(long)) == ([], storm())
 
 
 def test_live_readings_are_stored_before_the_catch_up_and_all_of_it_is_acknowledged(
@@ -73,11 +79,26 @@ def test_live_readings_are_stored_before_the_catch_up_and_all_of_it_is_acknowled
     working.join()
     inbox.stop()
     assert conn.execute("select distinct metric from health.readings").fetchall() == [("weight",)]
-    assert counted(conn, "set_aside") == 130
+    assert counted(conn, "set_aside") > 0
     while figures.work_once(db):
         pass
     assert (counted(conn, "set_aside"), counted(conn, "readings")) == (0, 130 * 24 + 1)
     assert conn.execute("select count(*) from health.due where work = 'days'").fetchone() == (0,)
+
+
+def test_when_it_is_quiet_the_worker_itself_decodes_what_was_set_aside(
+    settings: Settings, db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    set_aside(db, storm())
+    inbox, stop = Inbox(settings), threading.Event()
+    inbox.start()
+    working = threading.Thread(target=loop.run, args=(inbox, db, settings, stop))
+    working.start()
+    wait_until(lambda: counted(conn, "readings") == 130 * 24)
+    stop.set()
+    working.join()
+    inbox.stop()
+    assert counted(conn, "set_aside") == 0
 
 
 def test_what_the_broker_sends_again_is_set_aside_once(db: ConnectionPool, conn: psycopg.Connection) -> None:
