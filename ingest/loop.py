@@ -19,7 +19,7 @@ from store import slots
 from store.settings import Settings
 from store.slots import Slot
 
-_QUIET = 2.0  # seconds without a short message
+_QUIET = 0.3  # seconds without a short message
 _AT_ONCE = 100  # set-aside messages decoded in one turn while it is quiet
 
 Kept = Callable[[Sequence[Outcome]], None]
@@ -39,7 +39,7 @@ def run(
     ``held``: the slot in whose name we store; also ends once it is another worker's. ``kept`` hears what is stored.
     What was set aside is decoded here whenever nothing live has come for a while.
     """
-    behind, lively = True, time.monotonic()
+    behind, lively = True, 0.0
     while not stop.is_set():
         try:
             messages = inbox.take(settings.ingest_batch, patience=0.05 if behind else 0.5)
