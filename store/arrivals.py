@@ -23,6 +23,8 @@ from hashlib import blake2b
 
 import psycopg
 
+from store.copied import array_text
+
 Arrival = tuple[int, bytes]  # MQTT packet id, digest
 
 
@@ -36,9 +38,10 @@ def remember(conn: psycopg.Connection, slot: str, batch: Sequence[Arrival]) -> N
     newest = dict(batch)
     conn.execute(
         "insert into health.arrivals (slot, packet_id, digest)"
-        " select %s, * from unnest(%s::int[], %s::bytea[]) order by 2"
+        " select %s, packet_id, decode(hex, 'hex')"
+        " from unnest(%s::int[], %s::text[]) as new (packet_id, hex) order by packet_id"
         " on conflict (slot, packet_id) do update set digest = excluded.digest, stored_at = now()",
-        (slot, list(newest), list(newest.values())),
+        (slot, array_text(newest), array_text(seen.hex() for seen in newest.values())),
     )
 
 
@@ -47,8 +50,8 @@ def known(
 ) -> set[Arrival]:
     """Those of these messages that ``remember`` noted before; ``within`` so long, for those without the DUP flag."""
     rows = conn.execute(
-        "select packet_id, digest from health.arrivals where slot = %s and packet_id = any(%s)"
+        "select packet_id, digest from health.arrivals where slot = %s and packet_id = any(%s::int[])"
         " and coalesce(stored_at > now() - %s::interval, true)",
-        (slot, [packet_id for packet_id, _ in batch], within),
+        (slot, array_text(packet_id for packet_id, _ in batch), within),
     )
     return {(packet_id, bytes(seen)) for packet_id, seen in rows} & set(batch)
