@@ -22,6 +22,13 @@ def test_the_compose_specification_accepts_the_file() -> None:
     assert answer.returncode == 0, answer.stderr
 
 
+def test_no_service_stands_there_twice() -> None:
+    root = yaml.compose((ROOT / "compose.yaml").read_text("utf-8"))
+    services = next(node for key, node in root.value if key.value == "services")
+    names = [key.value for key, _ in services.value]
+    assert sorted(set(names)) == sorted(names)
+
+
 def test_every_worker_that_it_starts_exists() -> None:
     commands = [service.get("command", []) for service in COMPOSE["services"].values()]
     modules = [command[2] for command in commands if command[:2] == ["python", "-m"]]
