@@ -65,6 +65,9 @@ socket_domain ipv4
 certfile {cert}
 keyfile {key}
 tls_version tlsv1.2
+# Here a name has one session, its own: else a gateway that calls itself `ingest-1` would take over the worker's, cut it
+# off, and have the broker throw away what waits there.
+use_username_as_clientid true
 """
 
 _ACL = """\

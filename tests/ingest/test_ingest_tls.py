@@ -90,3 +90,24 @@ def test_what_comes_through_tls_reaches_the_worker(tls_port: int, free_port: int
         client.loop_stop()
         wait_until(lambda: reader.received)
         assert reader.received[0].topic == "phr/v1/gw-1/scale"
+
+
+def test_who_takes_the_workers_client_id_gets_neither_its_session_nor_rid_of_what_waits_there(
+    tls_port: int, free_port: int, certificates: Certificates
+) -> None:
+    with peer(free_port, "ingest", "secret", client_id="ingest-1", kept=True) as worker:
+        worker.client.subscribe("phr/v1/#", qos=1)
+        wait_until(lambda: worker.granted)
+    with peer(free_port, "gw-1", "one") as gateway:
+        gateway.send("phr/v1/gw-1/scale", b"waits")
+    thief = Client(CallbackAPIVersion.VERSION2, client_id="ingest-1", clean_session=False)
+    thief.tls_set(ca_certs=str(certificates.ca))
+    thief.username_pw_set("gw-1", "one")
+    thief.connect("localhost", tls_port)
+    thief.loop_start()
+    Peer(thief, [], [], []).send("phr/v1/gw-1/scale", b"is in")
+    thief.disconnect()
+    thief.loop_stop()
+    with peer(free_port, "ingest", "secret", client_id="ingest-1", kept=True) as worker:
+        wait_until(lambda: len(worker.received) == 2)
+        assert [message.payload for message in worker.received] == [b"waits", b"is in"]
