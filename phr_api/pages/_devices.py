@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
@@ -13,8 +15,12 @@ from devices.model import Model
 from phr_api import own_devices
 from store import gateways, households, people, registrations, rejections
 from store.gateways import Gateway
+from store.metrics import METRICS
 from store.model import Registration
 from store.registry import load
+
+_SAID = {"bp_sys": "血圧", "bp_dia": "血圧", "steps_counter": "歩数", "steps_day": "歩数", "glucose": "血糖"}
+_UNSAID = frozenset({"impedance"})  # means nothing to people
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,11 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A live device: what it is, whose it is, and who else could have it."""
+    """A live device: what it measures, the format's name for who set it up, whose it is, who else could have it."""
 
     row: Registration
     what: str
+    model: str
     whose: str
     others: tuple[Relative, ...]
 
@@ -49,7 +56,8 @@ def everything(conn: psycopg.Connection, me: int, now: datetime) -> dict[str, An
         "elsewhere": [one for one in seen if one.row.gateway_id not in {box.gateway_id for box in boxes}],
         "ended": [row for row in rows if row.valid_to is not None],
         "strangers": rejections.strangers(conn, [box.gateway_id for box in boxes], now - own_devices.EARLIEST),
-        "models": sorted(models(), key=lambda model: (model.vendor, model.name)),
+        "kinds": _kinds(),
+        "alone": all(len(family) < 2 for family in families.values()),
         "relatives": {one.person_id for family in families.values() for one in family} - {me},
     }
 
@@ -59,10 +67,27 @@ def models() -> tuple[Model, ...]:
     return load("devices.models", "MODEL")
 
 
+def measures(model: Model) -> str:
+    """What a device of this format measures, in everybody's words: 体重・体脂肪率."""
+    words = [_SAID.get(metric, METRICS[metric].ja) for metric in model.metrics if metric not in _UNSAID]
+    told = list(dict.fromkeys(words))
+    return "・".join(told) if len(told) < 4 else "いろいろな値"
+
+
+def _kinds() -> list[tuple[str, list[Model]]]:
+    """The formats to choose from, by what they measure; without those of which nothing is kept."""
+    known = sorted(
+        ((measures(model), model.vendor, model.name, model) for model in models() if model.metrics),
+        key=itemgetter(0, 1, 2),
+    )
+    return [(told, [row[3] for row in rows]) for told, rows in groupby(known, key=itemgetter(0))]
+
+
 def _device(row: Registration, me: int, family: tuple[Relative, ...]) -> Device:
-    named = next((f"{model.vendor} {model.name}" for model in models() if model.id == row.model), row.model)
+    known = next((model for model in models() if model.id == row.model), None)
+    what, named = (measures(known), f"{known.vendor} {known.name}") if known else ("", row.model)
     others = tuple(one for one in family if one.person_id != row.person_id)
-    return Device(row, named, "家族みんな" if row.household_id is not None else "わたし", others)
+    return Device(row, what, named, "家族みんな" if row.household_id is not None else "わたし", others)
 
 
 def _home(row: Registration, boxes: list[Gateway]) -> int:

@@ -70,9 +70,9 @@ def register(
     device: _Device,
     model: Annotated[inputs.Word, Form()],
     label: Annotated[inputs.Word, Form(max_length=60)],
-    whose: Annotated[Literal["me", "household"], Form()] = "me",
+    whose: Annotated[Literal["me", "household"], Form()],
 ) -> Response:
-    """Register a device; of one that was heard already also what it said."""
+    """Register a device; of one that was heard already also what it said. Whose it is must be said, never assumed."""
     _write(request, me, conn, "registrations")
     shared, since = whose == "household", own_devices.heard_since(conn, me.person_id, gateway, device)
     own_devices.register(

@@ -51,7 +51,7 @@ def test_a_code_is_shown_once_in_big_letters_and_as_a_picture(browser: TestClien
 
 
 def test_a_gateway_is_taken_out_and_its_devices_end(browser: TestClient, home: int, conn: psycopg.Connection) -> None:
-    new = {"gateway": "gw-hanako", "device": "s", "model": "theengs_scale", "label": "体重計"}
+    new = {"gateway": "gw-hanako", "device": "s", "model": "theengs_scale", "label": "体重計", "whose": "household"}
     assert browser.post("/devices/new", data=new).headers["location"] == "/devices#gateways"
     assert browser.post("/devices/gateways/gw-taro/revoke").status_code == 404
     assert browser.post("/devices/gateways/gw-hanako/revoke").status_code == 303
@@ -104,8 +104,29 @@ def test_a_device_is_renamed_handed_on_and_ended(
     assert not re.findall(r"/devices/(\d+)/end", browser.get("/devices").text)
 
 
+def test_where_several_live_nobody_is_taken_for_the_user_of_a_device(
+    browser: TestClient, home: int, town: Town, conn: psycopg.Connection
+) -> None:
+    chosen = '<input type="radio" name="whose" value="me" required checked>'
+    assert chosen in browser.get("/devices").text
+    households.join(conn, home, town.taro.person_id)
+    page = browser.get("/devices").text
+    assert chosen not in page and chosen.replace(" checked", "") in page
+    new = {"gateway": "gw-hanako", "device": "s", "model": "theengs_scale", "label": "体重計"}
+    assert browser.post("/devices/new", data=new).status_code == 422
+
+
+def test_what_a_device_measures_is_said_in_everybodys_words(browser: TestClient, home: int) -> None:
+    new = {"gateway": "gw-hanako", "device": "s", "model": "gatt_blood_pressure_2a35", "label": "朝の", "whose": "me"}
+    browser.post("/devices/new", data=new)
+    page = browser.get("/devices").text
+    assert "血圧・脈拍 ・ 記号 s ・" in page
+    assert '<optgroup label="体重">' in page and '<optgroup label="歩数">' in page
+    assert "gatt_rsc_2a53" not in page  # of which nothing is kept
+
+
 def test_a_mistake_is_answered_by_a_page_with_words(browser: TestClient, home: int) -> None:
-    new = {"gateway": "gw-hanako", "device": "a/b", "model": "theengs_scale", "label": "x"}
+    new = {"gateway": "gw-hanako", "device": "a/b", "model": "theengs_scale", "label": "x", "whose": "me"}
     refused = browser.post("/devices/new", data=new)
     assert refused.status_code == 422 and "入力を確かめてください" in refused.text
     new["device"] = "s"
