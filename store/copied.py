@@ -19,39 +19,42 @@ _FIRST_DAY = datetime(2000, 1, 1, tzinfo=JST)
 _EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-class Copied(NamedTuple):
-    """``rows``: in the order of the key. ``days``: (person, civil day) that they touch. ``newest``: the last row of
-    each (person, metric), as (person, metric, µs since 2000-01-01Z, value, source)."""
+class Touched(NamedTuple):
+    """``days``: (person, civil day) pairs. ``newest``: of each (person, metric) the last row, as (person, metric,
+    µs since 2000-01-01Z, value, source)."""
 
-    rows: list[Reading]
     days: list[tuple[int, date]]
     newest: list[tuple[int, str, int, float, int]]
 
 
-def copied(batch: Iterable[Reading]) -> Copied:
+def in_key_order(batch: Iterable[Reading]) -> list[Reading]:
     """Sorted by the key: index pages are touched in order, and two writers lock rows in the same order (no deadlock).
 
     Readings of the same key stay in their order: the first value counts.
     """
-    rows = sorted(batch, key=_KEY)
+    return sorted(batch, key=_KEY)
+
+
+def touched(rows: Sequence[Reading]) -> Touched:
+    """What rows in the order of the key change elsewhere."""
     newest = {(row.person_id, row.metric): row for row in rows}
-    return Copied(rows, _days(rows), _in_microseconds(newest.values()))
+    return Touched(_days(rows), _in_microseconds(newest.values()))
 
 
 def _days(rows: Sequence[Reading]) -> list[tuple[int, date]]:
     """The civil days (+09:00); an interval touches every day that it reaches into."""
-    touched: set[tuple[int, int]] = set()
+    found: set[tuple[int, int]] = set()
     zone, first = None, _FIRST_DAY
     for row in rows:
         if row.at.tzinfo is not zone:
             zone = row.at.tzinfo
             first = _in(zone, _FIRST_DAY)
         since = row.at - first
-        touched.add((row.person_id, since.days))
+        found.add((row.person_id, since.days))
         if row.seconds > 1:
             last = since.days + (since.seconds + row.seconds - 1) // 86_400
-            touched.update([(row.person_id, day) for day in range(since.days + 1, last + 1)])
-    return [(person, _date(day)) for person, day in sorted(touched)]
+            found.update([(row.person_id, day) for day in range(since.days + 1, last + 1)])
+    return [(person, _date(day)) for person, day in sorted(found)]
 
 
 def _in_microseconds(rows: Iterable[Reading]) -> list[tuple[int, str, int, float, int]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import LiteralString, NamedTuple
@@ -14,7 +15,7 @@ from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
 from store import repeats
-from store.copied import COLUMNS, TYPES, Copied, array_text, copied
+from store.copied import COLUMNS, TYPES, array_text, in_key_order, touched
 from store.model import Reading
 
 # One staging table a connection. `truncate` keeps it empty between batches without new catalogue rows.
@@ -127,15 +128,15 @@ def write(conn: psycopg.Connection, batch: Sequence[Reading], *, windows: Mappin
     wanted = repeats.first_heard(conn, batch, windows, table="readings", owner="person_id")
     if not wanted:
         return Written([], new=True)
-    ready = copied(wanted)
+    rows = in_key_order(wanted)
     left = _wary.get(conn, 0)
     if left:
         _wary[conn] = left - 1
-    elif _straight(conn, ready):
-        return Written(ready.days, new=True)
+    elif (days := _straight(conn, rows)) is not None:
+        return Written(days, new=True)
     else:
         _wary[conn] = _WARY_FOR
-    return Written(_merged(conn, ready, growing=any(row.metric in GROWING for row in wanted)), new=False)
+    return Written(_merged(conn, rows), new=False)
 
 
 def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Reading]:
@@ -152,35 +153,40 @@ def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Rea
     return [batch[place - 1] for (place,) in conn.execute(_CONTRADICTED, values, prepare=False)]
 
 
-def _straight(conn: psycopg.Connection, ready: Copied) -> bool:
+def _straight(conn: psycopg.Connection, rows: Sequence[Reading]) -> list[tuple[int, date]] | None:
+    """The days, or None if a reading was there: then nothing is stored."""
     if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
         conn.execute("select")  # the caller's transaction begins here; `transaction()` would make it one of its own
     try:
-        with conn.transaction():
-            _copy(conn, "health.readings", ready.rows)
+        with conn.transaction(), _copying(conn, "health.readings") as copy:
+            for row in rows:
+                copy.write_row(astuple(row))
+            days, newest = touched(rows)  # here, because the server is still reading what it was sent
     except psycopg.errors.UniqueViolation:
-        return False
-    conn.execute(_NEWEST, [array_text(column) for column in zip(*ready.newest, strict=True)])
-    return True
+        return None
+    conn.execute(_NEWEST, [array_text(column) for column in zip(*newest, strict=True)])
+    return days
 
 
-def _merged(conn: psycopg.Connection, ready: Copied, *, growing: bool) -> list[tuple[int, date]]:
+def _merged(conn: psycopg.Connection, rows: Sequence[Reading]) -> list[tuple[int, date]]:
     conn.execute(_STAGING)
-    _copy(conn, "staged_readings", ready.rows)
+    with _copying(conn, "staged_readings") as copy:
+        for row in rows:
+            copy.write_row(astuple(row))
     changed = conn.execute(_MERGE + _CONSEQUENCES).fetchall()
-    if growing:
+    if any(row.metric in GROWING for row in rows):
         changed += conn.execute(_GROW + _CONSEQUENCES, (list(GROWING),)).fetchall()
     return sorted(set(changed))
 
 
-def _copy(conn: psycopg.Connection, table: LiteralString, rows: Sequence[Reading]) -> None:
+@contextmanager
+def _copying(conn: psycopg.Connection, table: LiteralString) -> Iterator[psycopg.Copy]:
     with (
         conn.cursor() as cursor,
         cursor.copy(f"copy {table} ({COLUMNS}) from stdin (format binary)") as copy,
     ):
         copy.set_types(TYPES)
-        for row in rows:
-            copy.write_row(astuple(row))
+        yield copy
 
 
 def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to
