@@ -34,6 +34,7 @@ def say(
     """Do it; returns how many numbers it changed. Who loses one to another member finds that among their looks."""
     before = unclaimed.holder(conn, household_id=household_id, source_id=source_id, at=at)
     changed = act(conn, me.person_id, household_id=household_id, source_id=source_id, at=at)
-    for person_id in sorted({me.person_id, before if changed and before is not None else me.person_id}):
-        look(conn, me, person_id, items="readings: claim", purpose="own", request=request, action="write")
+    look(conn, me, me.person_id, items="readings: claim", purpose="own", request=request, action="write")
+    if changed and before not in (None, me.person_id):
+        look(conn, me, before, items="readings: claim", purpose="household", request=request, action="write")
     return changed

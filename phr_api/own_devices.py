@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -23,6 +23,13 @@ EARLIEST = timedelta(days=42)  # so long a pedometer keeps what it counted; no f
 _READ_AGAIN = 300  # messages in one request; more are left to `phr rejections replay`
 
 Whose = UUID | Literal["household"]
+
+
+class HandedOn(NamedTuple):
+    """The new registration, and the other people whom it concerns: who has the device now, whose numbers moved."""
+
+    registration: Registration
+    others: frozenset[int]
 
 
 def mine(conn: psycopg.Connection, me: int, registration_id: int) -> Registration:
@@ -99,7 +106,7 @@ def hand_on(
     since: datetime | None = None,
     label: str | None = None,
     model: str | None = None,
-) -> Registration:
+) -> HandedOn:
     """Hand a device of mine, or of my household, to one of its members or to all; or replace it (another ``model``).
 
     Raises Problem: 404 not mine, or no member; 409 ended already; 422 a time or model that can't be.
@@ -110,14 +117,16 @@ def hand_on(
     if model is not None:
         _known(model)
     moment = since or datetime.now(UTC)
-    _check_time(moment, _member(conn, home, me if person is None else person))
+    for one in {me} if person is None else {me, person}:
+        _check_time(moment, _member(conn, home, one))
     if old.valid_to is not None:
         raise Problem(409, "この登録は終わっています", "今の登録を選んでください。 Ended already: choose the live one.")
     if moment <= old.valid_from:
         raise _bad_time("この機器の登録より後の時刻にしてください。 Must lie after the registration's beginning.")
     owner = To(person_id=person, household_id=home if person is None else None, label=label, model=model)
+    others = handing_on.owners(conn, old, moment) | ({person} if person is not None else set())
     try:
-        return handing_on.hand_on(conn, old, owner, moment)
+        return HandedOn(handing_on.hand_on(conn, old, owner, moment), frozenset(others - {me}))
     except ExclusionViolation:
         raise _taken() from None
 
@@ -156,7 +165,7 @@ def _check_time(since: datetime, member: Member) -> None:
     if not now - EARLIEST <= since <= now + timedelta(seconds=5):
         raise _bad_time("今から42日前までの日時にしてください。 Not in the future, at most 42 days back.")
     if since < member.valid_from:
-        raise _bad_time("家族になった日より後にしてください。 Not before that person joined the household.")
+        raise _bad_time("家族になった日より後にしてください。 Not before you or that person joined the household.")
 
 
 def _known(model: str) -> None:

@@ -24,13 +24,17 @@ least(at + make_interval(secs => case metric when 'steps_day' then 86400 else se
 """
 
 # What a person claimed, or said is nobody's, stays as they said.
-_OUT = f"""
-delete from health.readings as r
+_THESE = f"""
+  from health.readings as r
  where source_id = %(source)s and {_ENDED}
    and not exists (select from health.unclaimed as u
                     where (u.source_id, u.metric, u.at) = (r.source_id, r.metric, r.at) and u.claimed_how = 'person')
+"""
+_OWNERS = f"select distinct person_id {_THESE}"
+_OUT = f"""
+delete {_THESE}
 returning person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset
-"""  # noqa: S608
+"""
 
 _OPEN_OUT = f"""
 delete from health.unclaimed
@@ -94,6 +98,11 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
     )
     _move(conn, old, new)
     return new
+
+
+def owners(conn: psycopg.Connection, old: Registration, since: datetime) -> set[int]:
+    """Whose booked numbers handing ``old`` on at ``since`` takes from them, as it stands now."""
+    return {person_id for (person_id,) in conn.execute(_OWNERS, {"source": old.source_id, "since": since})}
 
 
 def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> None:

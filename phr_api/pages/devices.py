@@ -104,8 +104,8 @@ def hand_on(
     _write(request, me, conn, "registrations")
     since = None if day == "" else day_start(day)
     made = own_devices.hand_on(conn, me.person_id, registration_id, to=to, since=since)
-    if made.person_id not in (None, me.person_id):
-        look(conn, me, made.person_id, items="registrations", purpose="household", request=request, action="write")
+    for person_id in sorted(made.others):
+        look(conn, me, person_id, items="registrations", purpose="household", request=request, action="write")
     return _back("gateways")
 
 

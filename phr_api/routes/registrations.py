@@ -81,9 +81,9 @@ def hand_on(
     """What was measured before stays with whom it was, also what arrives late; what came since then moves."""
     look(conn, me, me.person_id, items="registrations", purpose="own", request=request, action="write")
     made = own_devices.hand_on(conn, me.person_id, registration_id, **wanted.model_dump())
-    if made.person_id not in (None, me.person_id):
-        look(conn, me, made.person_id, items="registrations", purpose="household", request=request, action="write")
-    return shapes.registration(made)
+    for person_id in sorted(made.others):
+        look(conn, me, person_id, items="registrations", purpose="household", request=request, action="write")
+    return shapes.registration(made.registration)
 
 
 @ROUTER.delete("/registrations/{registration_id}", status_code=204, summary="登録を終える / End a registration")

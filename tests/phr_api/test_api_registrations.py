@@ -103,6 +103,31 @@ def test_nobody_gets_a_device_for_a_time_before_they_lived_there(
     assert taro.post("/api/registrations", json=SCALE | {"device": "band"}).status_code == 201
 
 
+def test_who_loses_numbers_of_the_familys_device_finds_that_among_the_looks(
+    hanako: TestClient, taro: TestClient, together: int, town: Town, conn: psycopg.Connection
+) -> None:
+    since = NOW - timedelta(hours=20)
+    made = hanako.post("/api/registrations", json=SCALE | {"shared": True, "since": since.isoformat()}).json()
+    [(source,)] = conn.execute("select source_id from health.registrations").fetchall()
+    readings.add(conn, [Reading(town.hanako.person_id, "weight", NOW - timedelta(hours=2), source, 60.0, 0, 0, NOW)])
+    wanted = {"to": str(town.taro.public_id), "since": (NOW - timedelta(hours=3)).isoformat()}
+    path = f"/api/registrations/{made['registration_id']}/hand-on"
+    assert taro.post(path, json=wanted).status_code == 201
+    [seen] = [one for one in hanako.get("/api/looks").json() if not one["mine"]]
+    assert (seen["action"], seen["items"], seen["purpose"]) == ("write", "registrations", "household")
+
+
+def test_a_member_moves_nothing_of_the_time_before_they_lived_there(
+    hanako: TestClient, taro: TestClient, together: int, town: Town
+) -> None:
+    since = NOW - timedelta(days=3)
+    made = hanako.post("/api/registrations", json=SCALE | {"shared": True, "since": since.isoformat()}).json()
+    wanted = {"to": str(town.hanako.public_id), "since": (NOW - timedelta(days=2)).isoformat()}
+    path = f"/api/registrations/{made['registration_id']}/hand-on"
+    assert taro.post(path, json=wanted).status_code == 422
+    assert hanako.post(path, json=wanted).status_code == 201
+
+
 def test_somebody_from_elsewhere_gets_and_hands_on_nothing(
     hanako: TestClient, taro: TestClient, path: str, town: Town
 ) -> None:

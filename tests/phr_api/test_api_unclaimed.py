@@ -61,8 +61,8 @@ def test_who_loses_it_to_another_member_finds_that_among_the_looks(
     assert hanako.post("/api/unclaimed/claim", json=given).json() == {"moved": 1}
     assert taro.get("/api/unclaimed/given").json() == []
     seen = taro.get("/api/looks").json()
-    assert [(one["mine"], one["action"], one["items"]) for one in seen if not one["mine"]] == [
-        (False, "write", "readings: claim")
+    assert [(one["purpose"], one["action"], one["items"]) for one in seen if not one["mine"]] == [
+        ("household", "write", "readings: claim")
     ]
     assert "ご家族" in taro.get("/looks", headers={"Accept": "text/html"}).text
 
