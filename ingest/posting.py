@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
+from ingest import storing
 from ingest.decode import Outcome, decode
 from ingest.message import Message
 from store import due, readings, rejections, sources, stated_times, typed
@@ -86,7 +87,9 @@ def _outcome(conn: psycopg.Connection, person_id: int, message: Message, model: 
     device = message.topic.rpartition("/")[2]
     source_id = sources.phone(conn, person_id, device)
     telephone = Registration(0, _GATEWAY, device, model, person_id, None, source_id, _ALWAYS, None)
-    return decode(message, [telephone], {})
+    outcome = decode(message, [telephone], {})
+    storing.settle_times(conn, [outcome])
+    return outcome
 
 
 def _refused(outcome: Outcome, contradicted: bool) -> tuple[Refusal, ...]:

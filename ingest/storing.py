@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TypeVar
 
 import psycopg
 from msgspec.structs import replace
@@ -12,7 +13,9 @@ from ingest.decode import Outcome, decode
 from ingest.message import Message, address
 from store import arrivals, due, readings, registrations, rejections, stated_times, unclaimed
 from store.clock import civil_day
-from store.model import Reading, Registration, Rejection, Unclaimed
+from store.model import Flag, Reading, Registration, Rejection, Unclaimed
+
+Numbers = TypeVar("Numbers", Reading, Unclaimed)
 
 _RESTORED = timedelta(hours=1)  # how long after its crash a broker may come back
 
@@ -22,8 +25,9 @@ def decoded(conn: psycopg.Connection, messages: Sequence[Message], most: int | N
 
     ``most``: only the first messages, as many as bring no more rows than that; one message is never cut. Registrations
     are asked for anew for every batch, not cached: a device registered a moment ago works at once, and one handed on
-    never speaks for its former owner.
+    never speaks for its former owner. They stay as they are until the transaction ends.
     """
+    registrations.hold(conn)
     addresses = {message.topic: address(message.topic) for message in messages}
     found = registrations.history(conn, filter(None, addresses.values()))
     known = {topic: found.get(where, ()) if where else () for topic, where in addresses.items()}
@@ -37,7 +41,36 @@ def decoded(conn: psycopg.Connection, messages: Sequence[Message], most: int | N
         if outcomes and most is not None and size > most:
             break
         outcomes.append(outcome)
+    settle_times(conn, outcomes)
     return outcomes
+
+
+def settle_times(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> None:
+    """Give readings whose clock was put right the time under which they are stored already (``stated_times.settled``).
+
+    So a memory that is read out again after its clock drifted on is stored once.
+    """
+    told = [outcome for outcome in outcomes if not outcome.plain and outcome.stated]
+    wanted = {key for outcome in told for key in _put_right(outcome)}
+    if not wanted:
+        return
+    known = stated_times.settled(conn, [row for one in told for row in one.stated if row[:3] in wanted])
+    if not known:
+        return
+    for one in told:
+        one.readings = [_at(row, known) for row in one.readings]
+        one.unclaimed = [_at(row, known) for row in one.unclaimed]
+        one.stated = [(*row[:2], known.get(row[:3], row[2]), *row[3:]) for row in one.stated]
+
+
+def _put_right(outcome: Outcome) -> Iterator[stated_times.Key]:
+    rows: Iterable[Reading | Unclaimed] = (*outcome.readings, *outcome.unclaimed)
+    return ((row.source_id, row.metric, row.at) for row in rows if row.flags & Flag.CLOCK_CORRECTED)
+
+
+def _at(row: Numbers, known: Mapping[stated_times.Key, datetime]) -> Numbers:
+    at = known.get((row.source_id, row.metric, row.at)) if row.flags & Flag.CLOCK_CORRECTED else None
+    return row if at is None else replace(row, at=at)
 
 
 def store(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> None:
@@ -100,14 +133,24 @@ def _new(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> li
 def not_stored_before(
     conn: psycopg.Connection, slot: str, messages: Sequence[Message]
 ) -> list[tuple[Message, arrivals.Arrival]]:
-    """Those of these messages that the ledger does not know, in their order, with what it would know them by."""
+    """Those of these messages that the ledger does not know, in their order, with what it would know them by.
+
+    One that was held unstored when the connection ended comes again beside itself: the first of the two counts.
+    """
     arrived = [(message, arrival(message)) for message in messages]
     marked = [one for message, one in arrived if message.qos and message.duplicate]
     unmarked = [one for message, one in arrived if message.qos and not message.duplicate]
     known = arrivals.known(conn, slot, marked) if marked else set()
     if unmarked:  # a broker that was killed may not know any more that it sent them
         known |= arrivals.known(conn, slot, unmarked, within=_RESTORED)
-    return [(message, one) for message, one in arrived if not (message.qos and one in known)]
+    fresh = []
+    for message, one in arrived:
+        if message.qos and one in known:
+            continue
+        if message.qos:
+            known.add(one)
+        fresh.append((message, one))
+    return fresh
 
 
 def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:

@@ -41,6 +41,22 @@ def history(conn: psycopg.Connection, keys: Iterable[Device]) -> dict[Device, tu
     return found
 
 
+def hold(conn: psycopg.Connection) -> None:
+    """Nobody moves what a device measured to another owner until this transaction ends; any number may hold at once.
+
+    For whoever stores by what ``history`` said: else a reading could go to the former owner behind a handing on.
+    """
+    conn.execute("select pg_advisory_xact_lock_shared(hashtextextended('handing_on', 0))")
+
+
+def hold_alone(conn: psycopg.Connection) -> None:
+    """Wait until everything is stored that rests on the registrations as they were; then nobody else may look at them.
+
+    For whoever moves what a device measured; before anything is read or locked.
+    """
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('handing_on', 0))")
+
+
 def at(conn: psycopg.Connection, keys: Iterable[Device], moment: datetime) -> dict[Device, Registration]:
     """The registration in force at ``moment`` of each of these devices that has one."""
     rows = history(conn, keys)

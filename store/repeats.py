@@ -21,6 +21,8 @@ from psycopg import sql
 
 from store.model import Flag
 
+_LOCKS, _PLACES = 0x5048_5204, 64  # first key of the advisory locks, and how many there are
+
 NO_TIME = int(Flag.ARRIVAL_TIME | Flag.CLOCK_REPLACED)  # a plain number: flags are tested for every row
 
 _Series = tuple[int, int, str]  # owner, source, metric
@@ -68,11 +70,23 @@ def first_heard(
     doubtful = [row for row in batch if row.flags & NO_TIME and windows.get(row.source_id)]
     if not doubtful:
         return list(batch)
+    _hold(conn, {row.source_id for row in doubtful})
     kept = _kept(conn, doubtful, windows, table=table, owner=owner)
     repeated: set[tuple[_Series, datetime]] = set()
     for measurement in _measurements(doubtful, owner):
         repeated |= _repeated(measurement, kept, timedelta(seconds=windows[measurement[0].source_id]), owner)
     return [row for row in batch if not (row.flags & NO_TIME and (_series(row, owner), row.at) in repeated)]
+
+
+def _hold(conn: psycopg.Connection, sources: Iterable[int]) -> None:
+    """Of two workers that have copies of one weighing the later one sees what the earlier one kept.
+
+    A few locks for all sources: a lock for each would fill the table of locks.
+    """
+    conn.execute(
+        "select pg_advisory_xact_lock(%s, place) from unnest(%s::int[]) as place",
+        (_LOCKS, sorted({source % _PLACES for source in sources})),
+    )
 
 
 def _series(row: Numbered, owner: str) -> _Series:

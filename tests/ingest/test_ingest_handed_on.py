@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -71,3 +72,17 @@ def test_handed_on_twice_each_has_their_own_time(
     hand_on(db, second, people[2], NOW - timedelta(days=1))
     arrive(db, *(NOW - timedelta(days=d) for d in (4, 2, 0)))
     assert [person for person, _ in whose(conn)] == people
+
+
+def test_what_is_being_stored_while_it_is_handed_on_goes_to_the_new_owner(
+    conn: psycopg.Connection, db: ConnectionPool, people: list[int], devices: dict[str, registrations.Registration]
+) -> None:
+    with db.connection() as worker:
+        payload = payloads.phr_readings([("weight", 60.0, "kg", NOW)])
+        message = Message("phr/v1/gw-1/phone", payload, datetime.now(UTC), packet_id=1)
+        storing.store(worker, "slot", storing.decoded(worker, [message]))
+        other = threading.Thread(target=hand_on, args=(db, devices["phone"], people[1]))
+        other.start()
+        other.join(0.3)
+    other.join()
+    assert whose(conn) == [(people[1], NOW)]

@@ -1,3 +1,5 @@
+import json
+import threading
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import psycopg
@@ -109,3 +111,51 @@ def test_the_zone_in_which_a_time_was_said_is_kept(
         ("weight", -210),
         ("weight", 540),
     ]
+
+
+def test_a_message_held_twice_when_the_connection_ended_is_stored_once(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    later = NOW + timedelta(minutes=20)  # beyond the time in which the scale repeats itself
+    twice = [
+        Message("phr/v1/gw-1/scale", theengs_scale(61.7), NOW, packet_id=7, connection=1),
+        Message("phr/v1/gw-1/scale", b"broken", NOW, packet_id=8, connection=1),
+        Message("phr/v1/gw-1/scale", theengs_scale(61.7), later, packet_id=7, connection=2, duplicate=True),
+        Message("phr/v1/gw-1/scale", b"broken", later, packet_id=8, connection=2, duplicate=True),
+    ]
+    with db.connection() as own:
+        storing.store(own, "slot", storing.decoded(own, twice))
+    assert conn.execute("select at from health.readings").fetchall() == [(NOW,)]
+    assert conn.execute("select received_at from health.rejections").fetchall() == [(NOW,)]
+
+
+def test_two_workers_that_hear_one_weighing_at_once_store_it_once(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    with db.connection() as first:
+        message = Message("phr/v1/gw-1/scale", theengs_scale(61.7), NOW, packet_id=1)
+        storing.store(first, "one", storing.decoded(first, [message]))
+        other = threading.Thread(
+            target=arrive, args=(db, "scale", theengs_scale(61.7)), kwargs={"at": NOW + timedelta(milliseconds=200)}
+        )
+        other.start()
+        other.join(0.3)
+    other.join()
+    assert conn.execute("select at from health.readings").fetchall() == [(NOW,)]
+
+
+def test_a_memory_read_out_again_after_its_clock_drifted_on_is_stored_once(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    measured = NOW - timedelta(days=9)
+
+    def memory(behind: int) -> bytes:
+        clock = {"device": (NOW - timedelta(minutes=behind)).isoformat(), "gateway": NOW.isoformat()}
+        reading = {"metric": "weight", "value": 61.7, "unit": "kg", "at": measured.isoformat()}
+        return json.dumps({"clock": clock, "readings": [reading]}).encode()
+
+    arrive(db, "phone", memory(behind=10))
+    arrive(db, "phone", memory(behind=13))
+    first = measured + timedelta(minutes=10)
+    assert conn.execute("select at from health.readings").fetchall() == [(first,)]
+    assert conn.execute("select at, device_at from health.stated_times").fetchall() == [(first, measured)]
