@@ -79,7 +79,7 @@ topic read $SYS/broker/store/messages/count
 pattern write phr/v1/%u/#
 
 # What an OpenMQTTGateway says of itself every two minutes is no measurement: a town of them would fill the rejections.
-# (Not its last will, LWT: who may not write their will is refused the connection.)
+# (Its last will, LWT, comes seldom. Mosquitto 2.0.11 lets in who may not write their will; another broker may not.)
 pattern deny phr/v1/%u/SYStoMQTT
 pattern deny phr/v1/%u/RLStoMQTT
 pattern deny phr/v1/%u/+/SYStoMQTT
