@@ -16,12 +16,13 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ingest import storing
-from ingest.keeping import Keeper
+from ingest.keeping import Keeper, Stopped
 from ingest.message import LONG, Message
-from store import arrivals, set_aside
+from store import arrivals, set_aside, slots
 from store.set_aside import Raw
 
 CROWD = 200_000  # bytes of long messages in hand: weeks of many people, not the bundle of one
+_PATIENCE = 5.0  # seconds to wait for a connection of the pool
 PORTION = 40  # messages decoded in one turn while others measure
 
 
@@ -48,9 +49,10 @@ def put(conn: psycopg.Connection, slot: str, messages: Sequence[Message]) -> Non
 def work_once(pool: ConnectionPool, stop: threading.Event, portion: int = PORTION) -> int:
     """Decode and store the oldest ``portion`` of messages; returns how many, 0 when none are left.
 
-    One worker at a time. A message leaves the table in the transaction that stores what it came to.
+    One worker at a time. A message leaves the table in the transaction that stores what it came to. Raises Stopped
+    when told to stop while the database is away, psycopg.Error when it is away to begin with.
     """
-    with pool.connection() as holding:
+    with pool.connection(timeout=_PATIENCE) as holding:
         if not set_aside.alone(holding):
             return 0
         waiting = set_aside.oldest(holding, portion)
@@ -59,11 +61,20 @@ def work_once(pool: ConnectionPool, stop: threading.Event, portion: int = PORTIO
             for number, raw in waiting.items()
         ]
         keeper = Keeper(pool, "aside", stop, guard=_remove)
-        left: Sequence[Message] = messages
-        while left:
-            left = left[len(keeper.keep(left)) :]
+        try:
+            _keep(keeper, messages)
+        except Stopped:
+            if stop.is_set():
+                raise
         return len(messages)
 
 
+def _keep(keeper: Keeper, left: Sequence[Message]) -> None:
+    while left:
+        left = left[len(keeper.keep(left)) :]
+
+
 def _remove(conn: psycopg.Connection, messages: Sequence[Message]) -> None:
-    set_aside.remove(conn, [message.packet_id for message in messages])
+    # gone: our lock went with a database that restarted, and another worker was quicker; or we had stored them
+    if not set_aside.remove(conn, [message.packet_id for message in messages]):
+        raise slots.NotHeld

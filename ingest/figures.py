@@ -18,6 +18,7 @@ import psycopg
 from psycopg_pool import ConnectionPool
 
 from ingest import aside, days, gating
+from ingest.keeping import Stopped
 from store import due, pool, worker
 from store.clock import civil_day
 
@@ -49,6 +50,8 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
                 for work in WORKS:
                     listening.execute(f"listen {due.channel(work)}".encode())
                 _keep(listening, opened, stop, poll=poll)
+        except Stopped:
+            return
         except psycopg.Error as fault:
             log.warning("figures wait for the database (%s)", type(fault).__name__)
             stop.wait(1)

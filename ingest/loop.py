@@ -49,9 +49,18 @@ def run(
                 if len(messages[-1].payload) <= LONG:
                     lively = time.monotonic()
             elif behind and time.monotonic() - lively > _QUIET:
-                behind = aside.work_once(pool, stop, _AT_ONCE) > 0
+                behind = _catch_up(pool, stop)
         except Stopped:
             return
+
+
+def _catch_up(pool: ConnectionPool, stop: threading.Event) -> bool:
+    """Whether more may be set aside."""
+    try:
+        return aside.work_once(pool, stop, _AT_ONCE) > 0
+    except psycopg.Error:
+        stop.wait(_QUIET)
+        return True  # the database is away: what was set aside waits there, what arrives is held here
 
 
 def handle(

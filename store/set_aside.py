@@ -38,9 +38,11 @@ def oldest(conn: psycopg.Connection, limit: int) -> dict[int, Raw]:
     return {number: Raw(*raw) for number, *raw in rows}
 
 
-def remove(conn: psycopg.Connection, numbers: Sequence[int]) -> None:
-    """These are stored: forget them, in the transaction that stores them."""
-    conn.execute("delete from health.set_aside where aside_id = any(%s)", (list(numbers),))
+def remove(conn: psycopg.Connection, numbers: Sequence[int]) -> bool:
+    """These are stored: forget them, in the transaction that stores them. False when one is not there any more."""
+    return conn.execute("delete from health.set_aside where aside_id = any(%s)", (list(numbers),)).rowcount == len(
+        numbers
+    )
 
 
 def alone(conn: psycopg.Connection) -> bool:

@@ -157,3 +157,41 @@ def test_the_keeper_calls_its_guard_with_what_it_stores(db: ConnectionPool, devi
     seen: list[int] = []
     keeper = Keeper(db, "s", threading.Event(), guard=lambda conn, messages: seen.extend(m.packet_id for m in messages))
     assert [outcome.message.packet_id for outcome in keeper.keep(storm(2))] == seen == [1, 2]
+
+
+def blocked(conn: psycopg.Connection) -> list[int]:
+    """The backends that wait for a lock."""
+    rows = conn.execute(
+        "select pid from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+    )
+    return [pid for (pid,) in rows]
+
+
+def test_what_another_worker_stored_meanwhile_is_not_stored_again(
+    db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    set_aside(db, [Message(PHONE, b"broken" * 300, NOW), *storm(2)])
+    with db.connection() as other:
+        registrations.hold_alone(other)
+        working = threading.Thread(target=aside.work_once, args=(db, threading.Event()))
+        working.start()
+        wait_until(lambda: blocked(conn))
+        conn.execute("delete from health.set_aside")
+    working.join()
+    assert (counted(conn, "readings"), counted(conn, "rejections")) == (0, 0)
+
+
+def test_told_to_stop_while_the_database_goes_the_figures_worker_ends_in_peace(
+    database: str, db: ConnectionPool, conn: psycopg.Connection, devices: Devices
+) -> None:
+    set_aside(db, storm(2))
+    stop = threading.Event()
+    with db.connection() as other:
+        registrations.hold_alone(other)
+        working = threading.Thread(target=figures.keep, args=(database, db, stop))
+        working.start()
+        wait_until(lambda: blocked(conn))
+        stop.set()
+        conn.execute("select pg_terminate_backend(%s)", blocked(conn))
+        working.join()  # an exception of the thread is a failure of the test
+    assert counted(conn, "set_aside") == 2
