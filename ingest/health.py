@@ -16,7 +16,8 @@ from psycopg_pool import ConnectionPool
 from ingest.metrics import Meter
 
 _PLAIN = "text/plain; charset=utf-8"
-_PATIENCE = 2.0  # seconds for the database's answer
+PATIENCE = 10.0  # seconds: who connects and says nothing holds no thread longer
+_ANSWER = 2.0  # seconds for the database's answer
 
 Answer = tuple[int, str, bytes]  # status, content type, body
 
@@ -26,7 +27,7 @@ def ready(meter: Meter, pool: ConnectionPool) -> bool:
     if not any(session.listens and session.inbox.alive and session.inbox.connected for session in meter.sessions):
         return False
     try:
-        with pool.connection(timeout=_PATIENCE) as conn:
+        with pool.connection(timeout=_ANSWER) as conn:
             conn.execute("select 1")
     except Exception:
         return False
@@ -59,6 +60,8 @@ def _yes_or_no(good: bool) -> Answer:
 
 def _handler(answers: Mapping[str, Callable[[], Answer]]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        timeout = PATIENCE
+
         def do_GET(self) -> None:
             answer = answers.get(self.path.partition("?")[0])
             status, kind, body = answer() if answer else (404, _PLAIN, b"/metrics /healthz /readyz\n")

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
 from peers import Peer, wait_until, worker
 from prometheus_client import REGISTRY
 from prometheus_client.parser import text_string_to_metric_families
@@ -109,6 +110,17 @@ def test_the_broker_tells_how_much_it_holds(settings: Settings) -> None:
     with backlog.watched(settings) as waiting:
         wait_until(lambda: waiting() is not None)
         assert (waiting() or 0) >= 0
+
+
+def test_who_connects_and_says_nothing_is_let_go(
+    settings: Settings, db: ConnectionPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "PATIENCE", 0.2)
+    with (
+        health.served(Meter(db), db, 0, "127.0.0.1") as port,
+        socket.create_connection(("127.0.0.1", port), timeout=20) as silent,
+    ):
+        assert silent.recv(1) == b""
 
 
 def test_a_port_that_is_taken_stops_the_worker_with_a_sentence(settings: Settings, db: ConnectionPool) -> None:
