@@ -114,6 +114,12 @@ def of_person(conn: psycopg.Connection, person_id: int) -> list[Gateway]:
         ).fetchall()
 
 
+def household(conn: psycopg.Connection, gateway_id: str) -> int | None:
+    """The household of a gateway, live or not; None for one that has none, or is not there."""
+    row = conn.execute("select household_id from health.gateways where gateway_id = %s", (gateway_id,)).fetchone()
+    return row[0] if row else None
+
+
 def all_live(conn: psycopg.Connection) -> list[tuple[str, str]]:
     """(gateway id, password hash) of every gateway that may connect now, by name."""
     return conn.execute(

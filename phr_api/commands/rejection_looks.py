@@ -7,7 +7,7 @@ from getpass import getuser
 
 import psycopg
 
-from store import audit, registrations
+from store import audit, gateways, registrations
 from store.rejections import KeptRejection
 
 
@@ -32,15 +32,21 @@ def note(conn: psycopg.Connection, person_id: int | None, action: str) -> None:
 
 
 def owners(conn: psycopg.Connection, found: KeptRejection) -> list[int]:
-    """Whose value it may be: who posted it, or whoever had the device until it arrived (it may have come late)."""
+    """Whose value it may be: who posted it, or whoever had the device until it arrived (it may have come late).
+
+    Of a device that nobody had: the household of the gateway that heard it.
+    """
     if found.person_id is not None:
         return [found.person_id]
     if found.gateway_id is None or found.device is None:
         return []
     key = found.gateway_id, found.device
     had = [one for one in registrations.history(conn, [key]).get(key, ()) if one.valid_from <= found.received_at]
-    homes = registrations.members(conn, [one.household_id for one in had if one.household_id is not None])
-    shared = (member.person_id for members in homes.values() for member in members)
+    homes = [one.household_id for one in had if one.household_id is not None]
+    if not had and (home := gateways.household(conn, found.gateway_id)) is not None:
+        homes = [home]
+    known = registrations.members(conn, homes)
+    shared = (member.person_id for members in known.values() for member in members)
     return sorted({*shared, *(one.person_id for one in had if one.person_id is not None)})
 
 

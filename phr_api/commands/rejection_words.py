@@ -38,7 +38,7 @@ def table(found: Sequence[KeptRejection]) -> Table:
         made.add_row(
             str(one.rejection_id),
             _time(one.received_at),
-            *map(escape, (one.reason, one.origin, one.detail)),
+            *map(escape, map(harmless, (one.reason, one.origin, one.detail))),
             one.resolution or "",
         )
     return made
@@ -48,10 +48,10 @@ def facts(one: KeptRejection) -> Iterator[tuple[str, str]]:
     """What is known of a rejection, but for its bytes."""
     yield "id", str(one.rejection_id)
     yield "reason", one.reason
-    yield "detail", one.detail
-    yield "from", one.origin
+    yield "detail", harmless(one.detail)
+    yield "from", harmless(one.origin)
     yield "gateway", one.gateway_id or "-"
-    yield "device", one.device or "-"
+    yield "device", harmless(one.device or "-")
     yield "arrived", _time(one.received_at) + (" (a retained message)" if one.retained else "")
     yield "state", f"{one.resolution} {_time(one.resolved_at)}" if one.resolved_at else "open"
 
@@ -59,9 +59,14 @@ def facts(one: KeptRejection) -> Iterator[tuple[str, str]]:
 def readable(raw: bytes) -> str:
     """JSON indented, where it is JSON; else a hexdump, 16 bytes a line."""
     try:
-        return json.dumps(json.loads(raw), indent=2, ensure_ascii=False)
+        return harmless(json.dumps(json.loads(raw), indent=2, ensure_ascii=False))
     except (ValueError, RecursionError):
         return "\n".join(_line(raw, start) for start in range(0, len(raw), 16))
+
+
+def harmless(text: str) -> str:
+    """Without what a terminal obeys (escapes, other directions of writing): whoever sent it wrote it."""
+    return "".join(letter if letter.isprintable() or letter in " \n" else "�" for letter in text)
 
 
 def _line(raw: bytes, start: int) -> str:

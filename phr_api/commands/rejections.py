@@ -119,6 +119,9 @@ def replay_(
         numbers = _chosen(conn, rejection_ids, meant, everything=everything)
         bar = track(numbers, "reading again", console=console, transient=True, disable=len(numbers) < 5)
         done = [_replay(conn, number, dry_run=dry_run) for number in bar]
+        if not dry_run and any(one.became in ("stored", "refused") for one in done):
+            rejection_looks.note(conn, None, "write")
+            conn.commit()
     _tell(done, dry_run=dry_run)
 
 

@@ -14,7 +14,7 @@ from devices import payloads
 from phr_api.cli import app
 from phr_api.commands.problem import Problem
 from phr_api.commands.rejection_words import moment, readable
-from store import gateways, people, registrations, rejections
+from store import gateways, households, people, registrations, rejections
 from store.model import Rejection
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -89,6 +89,16 @@ def test_a_look_at_the_bytes_is_audited_for_whoever_may_have_measured_them(
     assert phr("show", "99").exit_code == 1
 
 
+def test_a_look_at_a_device_that_nobody_registered_is_audited_for_the_household_that_heard_it(
+    phr, kept: None, conn: psycopg.Connection, person: int
+) -> None:
+    home = households.add(conn)
+    households.join(conn, home, person)
+    conn.execute("update health.gateways set household_id = %s", (home,))
+    phr("show", "1")
+    assert looks(conn) == [("operator:sakata-op", "operator", person, "read", "rejections")]
+
+
 def test_a_rehearsal_says_what_would_be_and_the_replay_does_it_once(
     phr, kept: None, conn: psycopg.Connection, person: int
 ) -> None:
@@ -101,7 +111,9 @@ def test_a_rehearsal_says_what_would_be_and_the_replay_does_it_once(
     assert "0 understood (0 readings), 1 refused again" in phr("replay", "--reason", "unregistered_device").output
     assert "1 closed before" in phr("replay", "1").output
     assert conn.execute("select person_id, value from health.readings").fetchall() == [(person, 61.25)]
+    assert len(looks(conn)) == 2  # the two that did something, not the rehearsal
     assert "import the files again" in phr("replay", "4").output
+    assert set(looks(conn)) == {("operator:sakata-op", "operator", None, "write", "rejections")}
 
 
 def test_without_saying_which_nothing_is_replayed_or_dismissed(phr, kept: None, conn: psycopg.Connection) -> None:
@@ -144,3 +156,4 @@ def test_bytes_are_shown_whatever_they_are() -> None:
     assert readable(b"[" * 100_000).count("\n") == 6249
     assert readable(bytes(range(16))).startswith("00000000  00 01 02")
     assert readable(b"") == ""
+    assert readable('{"a": "体重\x9b2J\u202e"}'.encode()) == '{\n  "a": "体重�2J�"\n}'
