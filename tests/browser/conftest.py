@@ -23,7 +23,8 @@ from window import widen
 
 from phr_api.app import create_app
 from phr_api.doors import COOKIE
-from store import embedded, migrations, pool, sessions, staff
+from store import embedded, gateways, households, migrations, pool, registrations, rejections, sessions, staff
+from store.model import Rejection
 from store.people import Person
 from store.settings import Settings
 
@@ -147,3 +148,24 @@ def rows(house: House) -> Iterator[psycopg.Connection]:
     """A connection to the house's database, committing each statement."""
     with psycopg.connect(house.database, autocommit=True) as conn:
         yield conn
+
+
+@pytest.fixture
+def home(house, rows: psycopg.Connection) -> Iterator[int]:
+    """Her household with a gateway, a device, and one that nobody has registered yet."""
+    now = datetime.now(UTC)
+    made = households.home_of(rows, house.person.person_id)
+    box = gateways.admit(rows, made, "居間")
+    registrations.add(
+        rows,
+        gateway_id=box.gateway_id,
+        device="scale-1",
+        model="theengs_scale",
+        label="居間の体重計",
+        household_id=made,
+    )
+    topic = f"phr/v1/{box.gateway_id}/A4C13812FE"
+    rejections.add(rows, [Rejection(topic, "unregistered_device", "", b"{}", now, box.gateway_id, "A4C13812FE")])
+    yield made
+    gateways.revoke(rows, box.gateway_id)
+    registrations.end_all(rows, box.gateway_id)

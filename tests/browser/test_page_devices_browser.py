@@ -2,41 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
-
-import psycopg
 import pytest
 from browser_judge import BARE, CONTRAST, SMALL_TARGETS, UNNAMED
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from window import widen
 
-from store import gateways, households, registrations, rejections
-from store.model import Rejection
-
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture
-def home(house, rows: psycopg.Connection) -> Iterator[int]:
-    """Her household with a gateway, a device, and one that nobody has registered yet."""
-    now = datetime.now(UTC)
-    made = households.home_of(rows, house.person.person_id)
-    box = gateways.admit(rows, made, "居間")
-    registrations.add(
-        rows,
-        gateway_id=box.gateway_id,
-        device="scale-1",
-        model="theengs_scale",
-        label="居間の体重計",
-        household_id=made,
-    )
-    topic = f"phr/v1/{box.gateway_id}/A4C13812FE"
-    rejections.add(rows, [Rejection(topic, "unregistered_device", "", b"{}", now, box.gateway_id, "A4C13812FE")])
-    yield made
-    gateways.revoke(rows, box.gateway_id)
-    registrations.end_all(rows, box.gateway_id)
 
 
 def complaints(browser: Chrome) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from invented_person import two_to_call
 from selenium.webdriver import Chrome
+from selenium.webdriver.common.by import By
 from window import widen
 
 pytestmark = pytest.mark.browser
@@ -48,3 +49,12 @@ def test_the_nurse_page(nurse, house, rows, folder):
     widen(nurse, 1120, 800)
     nurse.get(f"{house.address}/nurse")
     take(nurse, folder / "nurse.png")
+
+
+def test_the_devices_page_on_a_phone(citizen, house, home, folder):
+    widen(citizen, 390, 844, 2)
+    citizen.get(f"{house.address}/devices")
+    take(citizen, folder / "devices-phone.png")
+    citizen.find_element(By.CSS_SELECTOR, "#add button").click()
+    assert citizen.find_element(By.CSS_SELECTOR, "img.qr").is_displayed()
+    take(citizen, folder / "devices-code-phone.png")
