@@ -227,12 +227,12 @@ class Inbox:
     def _send_acknowledgements(self) -> None:
         while self._acknowledged:
             messages = self._acknowledged.popleft()
-            self._held -= len(messages)
-            self._held_bytes -= _bytes(messages)
             # Beyond its connection a packet id may name another message; such a one comes again by itself.
             ids = [m.packet_id for m in messages if m.qos and m.connection == self._connection]
             if ids and self._client.socket() is not None:
                 self._client.acknowledge(ids)
+            self._held -= len(messages)
+            self._held_bytes -= _bytes(messages)
 
     def _pause(self, seconds: float) -> None:
         deadline = time.monotonic() + seconds
