@@ -184,10 +184,8 @@ def _own_page(request: Request) -> bool:
     Browsers say where an unsafe request comes from (Sec-Fetch-Site, else Origin) and pages can't forge it. A bearer
     token is never sent by a browser on its own, so such callers are exempt. A cookie with neither header is refused.
     """
-    if (
-        request.method in ("GET", "HEAD", "OPTIONS")
-        or request.headers.get("authorization", "")[:7].lower() == "bearer "
-    ):
+    scheme, _, credentials = request.headers.get("authorization", "").partition(" ")
+    if request.method in ("GET", "HEAD", "OPTIONS") or (scheme.lower() == "bearer" and credentials.strip()):
         return True
     site, origin = request.headers.get("sec-fetch-site"), request.headers.get("origin")
     if site:

@@ -66,6 +66,7 @@ FOREIGN: list[dict[str, str]] = [
     {"Origin": "https://evil.example"},
     {"Origin": "http://testserver.evil.example"},
     {"Origin": "null"},
+    {"Authorization": "Bearer ", "Origin": "https://evil.example"},  # no token: the cookie would count
     {},
 ]
 OWN = [{"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}, {"Origin": "http://testserver"}]
