@@ -10,7 +10,7 @@ from importlib.resources import files
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import gating, jumping, merging
+from ingest import gating, jumping, merging, parting
 from store import due
 from store.model import Flag
 
@@ -51,15 +51,19 @@ def work_once(pool: ConnectionPool, limit: int = 500, *, since: date | None = No
     """Take up to ``limit`` due marks, recompute their days and mark the people's advice due, in one transaction.
 
     With ``since`` only days from then on, the newest first. Returns how many (person, day) pairs were taken; 0 when
-    nothing is due. A worker that dies leaves the marks.
+    nothing is due. A worker that dies leaves the marks; those of a person whose days can't be computed are parked.
     """
     with pool.connection() as conn:
         pairs = due.take(conn, "days", limit, since=since)
         if pairs:
-            recompute(conn, pairs)
-            due.mark(conn, "advice", pairs)
-            gating.follow(conn, pairs)
+            parting.carry_out(conn, "days", pairs, _figure)
         return len(pairs)
+
+
+def _figure(conn: psycopg.Connection, pairs: Sequence[tuple[int, date]]) -> None:
+    recompute(conn, pairs)
+    due.mark(conn, "advice", pairs)
+    gating.follow(conn, pairs)
 
 
 @cache

@@ -49,6 +49,7 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
             with psycopg.connect(database_url, autocommit=True, application_name="figures-listen") as listening:
                 for work in WORKS:
                     listening.execute(f"listen {due.channel(work)}".encode())
+                    due.unpark(listening, work)
                 _keep(listening, opened, stop, poll=poll)
         except Stopped:
             return

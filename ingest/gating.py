@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg_pool import ConnectionPool
 
+from ingest import parting
 from ingest.gate import decide
 from ingest.gate_series import Answer, Stay, Weighing
 from ingest.gate_track import READING_SD
@@ -89,12 +90,17 @@ def work_once(pool: ConnectionPool, limit: int = 100) -> int:
     """Take up to ``limit`` due marks and decide anew for their households, in one transaction.
 
     Returns how many marks (household, civil day) were taken; 0 when nothing is due. The day figures of everybody
-    who got or lost a measurement are due afterwards. A worker that dies leaves the marks.
+    who got or lost a measurement are due afterwards. A worker that dies leaves the marks; those of a household on which
+    the gate fails are parked.
     """
     with pool.connection() as conn:
         marks = due.take(conn, "gate", limit)
-        settle(conn, sorted({household for household, _ in marks}))
+        parting.carry_out(conn, "gate", marks, _decide)
         return len(marks)
+
+
+def _decide(conn: psycopg.Connection, marks: Sequence[tuple[int, date]]) -> None:
+    settle(conn, sorted({household for household, _ in marks}))
 
 
 def settle(conn: psycopg.Connection, households: Sequence[int]) -> int:

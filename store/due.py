@@ -57,6 +57,20 @@ def take(
     return pairs
 
 
+def park(conn: psycopg.Connection, work: Work, pairs: Iterable[tuple[int, date]]) -> None:
+    """Put marks that were taken aside: the work on them fails, and others must not wait for it."""
+    rows = list(pairs)
+    conn.execute(
+        "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
+        (f"{work}_parked", [person for person, _ in rows], [day for _, day in rows]),
+    )
+
+
+def unpark(conn: psycopg.Connection, work: Work) -> int:
+    """What was parked is due again; returns how many marks."""
+    return conn.execute("update health.due set work = %s where work = %s", (work, f"{work}_parked")).rowcount
+
+
 def hold(conn: psycopg.Connection, work: Work, people: Iterable[int]) -> None:
     """Hold each person's lock for this work until the transaction ends; waits for who holds it now."""
     conn.execute(

@@ -236,7 +236,7 @@ create index on health.days (metric, day);
 -- (FOR UPDATE SKIP LOCKED). The trigger wakes the readers; their schedule is the safety net.
 create table health.due (
     due_id    bigint generated always as identity (cache 100),
-    work      text not null check (work in ('days', 'advice', 'gate')),
+    work      text not null check (work in ('days', 'advice', 'gate', 'days_parked', 'gate_parked')),
     person_id bigint not null,                 -- of 'gate': the household
     day       date not null,
     marked_at timestamptz not null default now(),

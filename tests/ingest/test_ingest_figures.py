@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
+from msgspec.structs import replace
 from psycopg_pool import ConnectionPool
 
 from ingest import figures
@@ -78,6 +79,41 @@ def test_a_backlog_goes_on_while_live_readings_keep_coming(db: ConnectionPool, c
         figures.work_once(db)
     assert counted(conn, TODAY) == 3
     assert conn.execute("select count(*) from health.due where work = 'days'").fetchall() == [(0,)]
+
+
+def test_a_person_whose_days_cannot_be_computed_stops_nobody_elses(
+    db: ConnectionPool, conn: psycopg.Connection
+) -> None:
+    beyond = [replace(weighed(DAY, hour, person=2), metric="pulse", value=1.7e308) for hour in (7, 8)]
+    store(db, weighed(DAY), *beyond, weighed(DAY, person=3))
+    while figures.work_once(db):
+        pass
+    assert [counted(conn, DAY, person) for person in (1, 2, 3)] == [1, 0, 1]
+    marks = "select person_id, day from health.due where work = 'days_parked'"
+    assert conn.execute(marks).fetchall() == [(2, DAY)]
+    conn.execute("update health.readings set value = 60 where metric = 'pulse'")  # or the code was mended
+    assert due.unpark(conn, "days") == 1
+    figures.work_once(db)
+    assert days.between(conn, 2, ["pulse"], DAY, DAY)[0].n == 2
+
+
+def test_a_household_on_which_the_gate_fails_stops_nobody_elses(db: ConnectionPool, conn: psycopg.Connection) -> None:
+    conn.execute("insert into health.households select from generate_series(1, 2)")
+    conn.execute("insert into health.people (birth_date, sex) select '1950-01-01', 'female' from generate_series(1, 2)")
+    conn.execute("insert into health.household_members select n, n, tstzrange(null, null) from generate_series(1, 2) n")
+    conn.execute("insert into health.sources (kind, label) values ('device', '体重計')")
+    weights = [(1, 1e300), (1, 60.0), (2, 60.0)]
+    for number, (home, kg) in enumerate(weights):
+        conn.execute(
+            "insert into health.unclaimed (household_id, metric, at, source_id, value)"
+            " values (%s, 'weight', now() - make_interval(hours => %s), 1, %s)",
+            (home, number, kg),
+        )
+    due.mark(conn, "gate", [(1, TODAY), (2, TODAY)])
+    figures.work_once(db)
+    asked = conn.execute("select household_id from health.unclaimed where probability is not null").fetchall()
+    assert asked == [(2,)]
+    assert conn.execute("select person_id from health.due where work = 'gate_parked'").fetchall() == [(1,)]
 
 
 def test_as_a_process_it_works_and_stops_when_told(database: str, db: ConnectionPool, conn: psycopg.Connection) -> None:
