@@ -28,7 +28,7 @@ _NEVER = (1.0, 0.0)  # bounds of an unknown metric
 Stated = tuple[int, str, datetime, datetime | None, datetime | None]  # a row of health.stated_times
 
 
-class Outcome(Struct):
+class Outcome(Struct, gc=False):
     """What one message came to. A message can give readings *and* a rejection: the sound part is stored.
 
     ``windows``: source id -> seconds in which a value without a time of its own repeats. ``timeless``: there is such
