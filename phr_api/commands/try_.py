@@ -55,7 +55,10 @@ def decode(
     except NotUnderstood as refusal:
         _out({"model": model, "reason": refusal.reason, "detail": refusal.detail})
         raise typer.Exit(1) from None
-    _out({"model": model, "samples": [_sample(sample) for sample in samples]})
+    told = [_sample(sample) for sample in samples]
+    _out({"model": model, "samples": told})
+    if any("refused" in one for one in told):
+        raise typer.Exit(1)
 
 
 def _bytes(text: str) -> bytes:
@@ -66,10 +69,12 @@ def _bytes(text: str) -> bytes:
 
 
 def _sample(sample: Sample) -> dict[str, Any]:
-    unit = METRICS[sample.metric].ucum
+    metric = METRICS[sample.metric]
     at = sample.at.isoformat() if sample.at else None
-    typer.echo(f"{sample.metric} {sample.value:g} {unit}", err=True)
-    told = {"metric": sample.metric, "value": sample.value, "unit": unit, "at": at}
+    typer.echo(f"{sample.metric} {sample.value:g} {metric.ucum}", err=True)
+    told: dict[str, Any] = {"metric": sample.metric, "value": sample.value, "unit": metric.ucum, "at": at}
+    if not metric.low <= sample.value <= metric.high:
+        told["refused"] = f"out_of_range: plausible is {metric.low:g} to {metric.high:g} {metric.ucum}"
     length = {"seconds": sample.seconds} if sample.seconds else {}
     remarks = [flag.name for flag in Flag if flag & sample.flags]
     beside = {"device_at": sample.device_at, "gateway_at": sample.gateway_at}

@@ -56,6 +56,13 @@ def test_json_of_a_gateway_is_read_too() -> None:
     assert [(one["metric"], one["value"], one["at"]) for one in answer(result)["samples"]] == [("weight", 61.75, None)]
 
 
+def test_a_value_that_no_body_has_is_told_as_the_worker_would_refuse_it() -> None:
+    payload = '{"weighing_mode":"person","unit":"kg","weight":900}'
+    result = phr("decode", "--model", "theengs_scale", "--json", payload)
+    assert result.exit_code == 1
+    assert [one["refused"] for one in answer(result)["samples"]] == ["out_of_range: plausible is 2 to 400 kg"]
+
+
 def test_an_unknown_format_is_refused_and_the_known_ones_are_named() -> None:
     result = phr("decode", "--model", "toaster", "--hex", "00")
     assert result.exit_code == 1
