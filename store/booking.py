@@ -13,7 +13,7 @@ from typing import Literal
 
 import psycopg
 
-from store import due
+from store import due, last_values
 
 How = Literal["gate", "person", "nobody"]
 
@@ -69,31 +69,9 @@ select m.after, u.metric, u.at, u.source_id, u.value, u.seconds, u.flags, u.utc_
 on conflict do nothing
 """
 _TOUCHED = """
-with touched as (
-    select distinct owner as person_id, metric
-      from moving, unnest(array[before, after]) as owner where owner is not null and before is distinct from after)
+select distinct owner, metric from moving, unnest(array[before, after]) as owner
+ where owner is not null and before is distinct from after
 """
-# Locked before the newest is looked up: whoever stores a newer reading meanwhile is waited for, and seen.
-_LOCK_LAST = f"""
-{_TOUCHED} select from health.last_values join touched using (person_id, metric) order by person_id, metric for update
-"""
-_FORGET_LAST = f"""
-{_TOUCHED} delete from health.last_values as l using touched as t
- where (l.person_id, l.metric) = (t.person_id, t.metric)
-   and not exists (select from health.readings as r
-                    where (r.person_id, r.metric, r.at, r.source_id) = (l.person_id, l.metric, l.at, l.source_id))
-"""  # noqa: S608 - our own text
-_RENEW_LAST = f"""
-{_TOUCHED} insert into health.last_values (person_id, metric, at, value, source_id)
-select t.person_id, t.metric, r.at, r.value, r.source_id
-  from touched as t cross join lateral (
-       select at, value, source_id from health.readings as r
-        where (r.person_id, r.metric) = (t.person_id, t.metric) order by at desc, source_id desc limit 1) as r
- order by t.person_id, t.metric
-on conflict (person_id, metric) do update
-   set at = excluded.at, value = excluded.value, source_id = excluded.source_id
- where (excluded.at, excluded.source_id) >= (last_values.at, last_values.source_id)
-"""  # noqa: S608 - our own text
 # A running counter also counts towards the day after.
 _DAYS = """
 select distinct owner, day::date
@@ -121,8 +99,9 @@ def move(conn: psycopg.Connection, moves: Sequence[Move]) -> int:
     ]
     conn.execute(_WANTED)
     named = conn.execute(_ROWS, columns).rowcount
-    for step in (_OWN, _OUT, _IN, _LOCK_LAST, _FORGET_LAST, _RENEW_LAST):
+    for step in (_OWN, _OUT, _IN):
         conn.execute(step)
+    last_values.renew(conn, conn.execute(_TOUCHED).fetchall())
     touched: list[tuple[int, date]] = conn.execute(_DAYS).fetchall()
     due.mark(conn, "days", touched)
     return named

@@ -14,7 +14,7 @@ import psycopg
 from msgspec.structs import astuple, replace
 from psycopg.rows import class_row
 
-from store import due, readings, registrations, unclaimed
+from store import due, last_values, readings, registrations, unclaimed
 from store.clock import civil_day
 from store.model import Reading, Registration, Unclaimed
 
@@ -40,30 +40,6 @@ _OPEN_OUT = f"""
 delete from health.unclaimed
  where source_id = %(source)s and {_ENDED} and coalesce(claimed_how, 'gate') = 'gate'
 returning 0 as person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset
-"""  # noqa: S608
-
-_TOUCHED = """
-with touched as (
-    select distinct * from unnest(%(people)s::bigint[], %(metrics)s::text[]) as touched (person_id, metric))
-"""  # people and metrics whose newest value may have gone
-# Locked before the newest is looked up: whoever stores a newer reading meanwhile is waited for, and seen.
-_LOCK_NEWEST = f"""
-{_TOUCHED} select from health.last_values join touched using (person_id, metric) order by person_id, metric for update
-"""
-_FORGET_NEWEST = f"""
-{_TOUCHED} delete from health.last_values as l using touched as t
- where (l.person_id, l.metric) = (t.person_id, t.metric)
-   and not exists (select from health.readings as r
-                    where (r.person_id, r.metric, r.at, r.source_id) = (l.person_id, l.metric, l.at, l.source_id))
-"""  # noqa: S608
-_RENEW_NEWEST = f"""
-{_TOUCHED} insert into health.last_values (person_id, metric, at, value, source_id)
-select t.person_id, t.metric, r.at, r.value, r.source_id
-  from touched as t cross join lateral (
-       select at, value, source_id from health.readings as r
-        where (r.person_id, r.metric) = (t.person_id, t.metric) order by at desc, source_id desc limit 1) as r
- order by t.person_id, t.metric
-on conflict (person_id, metric) do nothing
 """  # noqa: S608
 
 
@@ -112,7 +88,7 @@ def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> Non
         taken = cursor.execute(_OUT, asked).fetchall()
         unowned = cursor.execute(_OPEN_OUT, asked).fetchall()
     due.mark(conn, "days", (pair for row in taken for pair in _days(row, row.person_id)))
-    _renew_newest(conn, taken)
+    last_values.renew(conn, {(row.person_id, row.metric) for row in taken})
     # what the gate gave to somebody stands in both
     moved = [
         replace(row, source_id=new.source_id) for row in {(row.metric, row.at): row for row in taken + unowned}.values()
@@ -141,9 +117,3 @@ def _days(row: Reading, person_id: int) -> set[tuple[int, date]]:
     last = civil_day(row.at + timedelta(seconds=max(row.seconds - 1, 0)))
     days = {civil_day(row.at), last} | ({last + timedelta(days=1)} if row.metric == "steps_counter" else set())
     return {(person_id, day) for day in days}
-
-
-def _renew_newest(conn: psycopg.Connection, taken: Sequence[Reading]) -> None:
-    touched = {"people": [row.person_id for row in taken], "metrics": [row.metric for row in taken]}
-    for step in (_LOCK_NEWEST, _FORGET_NEWEST, _RENEW_NEWEST):
-        conn.execute(step, touched)
