@@ -44,8 +44,11 @@ class Inbox:
     may use a slot at a time, and a slot that is given up leaves its messages behind.
     """
 
-    def __init__(self, settings: Settings, *, listen: bool = True) -> None:
-        """``listen=False``: only what already waits in the session, nothing new is routed there."""
+    def __init__(self, settings: Settings, *, listen: bool = True, group: str = "ingest") -> None:
+        """``listen=False``: only what already waits in the session, nothing new is routed there.
+
+        ``group``: of the shared subscription; where gateways come in, a name that none of them can guess.
+        """
         self._settings = settings
         self._most = HELD_BATCHES * settings.ingest_batch
         self._lock = threading.Condition()
@@ -64,7 +67,7 @@ class Inbox:
         self._wake_read.setblocking(False)
         self._wake_write.setblocking(False)
         kind = receiving.kind(settings.ingest_receive)
-        self._client = session.client(settings, connected=self._connected, listen=listen, kind=kind)
+        self._client = session.client(settings, group, connected=self._connected, listen=listen, kind=kind)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:

@@ -1,13 +1,15 @@
 """The worker's MQTT 5 session: a paho client that acknowledges only when told, and how it connects.
 
 Workers share one subscription: the broker gives each message to one of their sessions, and keeps it there for
-that session's name alone, also while it is away. Three things of Mosquitto 2.0 are met here:
+that session's name alone, also while it is away. Four things of Mosquitto 2.0 are met here:
 
 * It sends the messages that it retains at a shared subscription (2.0.11), each slot's anew. They are old and were
   seen when they were published, so none is asked for. A message *published* as retained comes like any other, once.
 * It does not save shared subscriptions: after its restart each session is there with its messages, but nothing new is
   routed to it until it subscribes again. So we subscribe at every connect, and connect again fast; and a town that
   needs one worker only (``PHR_INGEST_SLOTS=1``) gets a subscription of its own, which Mosquitto does save.
+* It lets everybody into a shared subscription, also who may not read, and throws away what it gives to them. So the
+  group has a random name, which only the database knows (``store.slots``).
 * It ends the connection of a name that somebody else connects under, without a reason that a client could read.
 """
 
@@ -27,7 +29,6 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from store.settings import Settings
 
 TOPICS = "phr/v1/#"
-SHARED = f"$share/ingest/{TOPICS}"
 
 _NOTHING_RETAINED = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
 _KEPT_FOR_EVER = 0xFFFFFFFF  # MQTT 5.0 section 3.1.2.11.2
@@ -41,12 +42,13 @@ log = logging.getLogger("ingest.session")
 
 def client(
     settings: Settings,
+    group: str,
     *,
     connected: Callable[[], None],
     listen: bool = True,
     kind: type[Kind],
 ) -> Kind:
-    """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected.
+    """A client named ``settings.mqtt_slot`` that subscribes whenever it is connected, of several workers as ``group``.
 
     ``connected`` is called once the subscription stands: from then on the broker keeps every message for us.
     ``listen=False`` drains a session instead: ``connected`` is called once nothing new is routed to it.
@@ -58,7 +60,8 @@ def client(
     made.username_pw_set(settings.mqtt_username, settings.mqtt_password)
     if settings.mqtt_tls_ca:
         made.tls_set(settings.mqtt_tls_ca)
-    topics, other = (SHARED, TOPICS) if settings.ingest_slots > 1 else (TOPICS, SHARED)
+    shared = f"$share/{group}/{TOPICS}"
+    topics, other = (shared, TOPICS) if settings.ingest_slots > 1 else (TOPICS, shared)
     begin = _subscribe if listen else _unsubscribe
     _tell_of_the_connection(made, begin=lambda client: begin(client, topics, other))
     _tell_of_the_subscription(made, connected, listen=listen)

@@ -84,7 +84,7 @@ def _free_slot(conn: psycopg.Connection, worker: Worker) -> Slot | None:
 
 def _work(worker: Worker, conn: psycopg.Connection, slot: Slot) -> None:
     named = _named(worker.settings, slot)
-    inbox = Inbox(named)
+    inbox = Inbox(named, group=slot.group)
     watch = _Watch(worker, conn, slot, inbox=inbox)
     watching = threading.Thread(target=watch.run, name="slots")
     worker.began(slot.name, inbox, True)
@@ -168,7 +168,7 @@ class _Draining(threading.Thread):
         self._settings = _named(worker.settings, slot)
 
     def run(self) -> None:
-        inbox = Inbox(self._settings, listen=False)
+        inbox = Inbox(self._settings, listen=False, group=self.slot.group)
         self._worker.began(self.slot.name, inbox, False)
         inbox.start()
         try:

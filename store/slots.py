@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 import psycopg
 
@@ -38,10 +39,11 @@ class NotHeld(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A slot in our hands. ``since`` rises with every holder."""
+    """A slot in our hands. ``since`` rises with every holder; ``group`` is the shared subscription of all slots."""
 
     name: str
     since: datetime
+    group: str
 
 
 def take(conn: psycopg.Connection, name: str) -> Slot | None:
@@ -58,7 +60,21 @@ def take(conn: psycopg.Connection, name: str) -> Slot | None:
     except psycopg.errors.LockNotAvailable:
         release(conn, name)
         return None
-    return Slot(name, since)
+    return Slot(name, since, _group(conn))
+
+
+def _group(conn: psycopg.Connection) -> str:
+    """Made once, at random, and the same for all workers: who knows it at the broker is given a share of the messages.
+
+    Mosquitto 2.0 lets everybody subscribe to everything and asks only at delivery who may read: a gateway in the
+    workers' group would read nothing, but what is routed to it would be thrown away.
+    """
+    conn.execute(
+        "insert into health.cursors (name, value) values ('ingest_group', to_jsonb(%s::text)) on conflict do nothing",
+        (f"ingest-{token_hex(16)}",),
+    )
+    [(name,)] = conn.execute("select value #>> '{}' from health.cursors where name = 'ingest_group'").fetchall()
+    return str(name)
 
 
 def confirm(conn: psycopg.Connection, slot: Slot) -> None:

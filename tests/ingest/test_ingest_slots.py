@@ -124,6 +124,23 @@ def test_a_worker_waits_while_all_slots_are_held(
         wait_until(lambda: count(conn) == 1)
 
 
+def test_a_gateway_can_not_draw_messages_away_by_a_shared_subscription(
+    settings: Settings,
+    conn: psycopg.Connection,
+    gateway: Peer,
+    devices: dict[str, Registration],
+    passwords: dict[str, str],
+) -> None:
+    with worker(settings), peer(settings.mqtt_port, "gw-2", passwords["gw-2"]) as thief:
+        for group in ("ingest", settings.mqtt_slot):
+            thief.client.subscribe(f"$share/{group}/{TOPICS}", qos=1)
+        wait_until(lambda: len(thief.granted) == 2)  # the broker grants it
+        for number in range(20):
+            gateway.send(PHONE, weight(number))
+        wait_until(lambda: count(conn) == 20)
+    assert thief.received == []
+
+
 def test_the_subscription_of_the_time_before_slots_ends_without_a_loss(
     settings: Settings,
     conn: psycopg.Connection,

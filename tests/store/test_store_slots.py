@@ -66,3 +66,11 @@ def test_a_drained_slot_is_looked_at_again_after_a_while(conn: psycopg.Connectio
     assert slots.left_behind(conn, again=LATER) == ["ingest-1"]
     assert slots.take(conn, "ingest-1")
     assert conn.execute("select drained_at from health.slots").fetchone() == (None,)
+
+
+def test_all_slots_are_in_one_group_whose_name_nobody_guesses(
+    conn: psycopg.Connection, other: psycopg.Connection
+) -> None:
+    held = slots.take(conn, "ingest-1"), slots.take(other, "ingest-2")
+    [name] = {one.group for one in held if one}
+    assert name.startswith("ingest-") and len(name) == len("ingest-") + 32
