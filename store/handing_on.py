@@ -59,9 +59,9 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
     ``since`` lies after the old one's beginning and not in the future. Raises psycopg.errors.ExclusionViolation
     when the device got another registration meanwhile.
     """
-    registrations.hold_alone(conn)
     if old.household_id is not None:
         due.hold(conn, "gate", [old.household_id])  # whose its weighings are is not decided while they move
+    registrations.hold_alone(conn)  # last: while this waits for the gate, readings go on being stored
     registrations.end(conn, old.registration_id, since)
     new = registrations.add(
         conn,

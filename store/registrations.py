@@ -52,7 +52,7 @@ def hold(conn: psycopg.Connection) -> None:
 def hold_alone(conn: psycopg.Connection) -> None:
     """Wait until everything is stored that rests on the registrations as they were; then nobody else may look at them.
 
-    For whoever moves what a device measured; before anything is read or locked.
+    For whoever moves what a device measured; before any row is locked.
     """
     conn.execute("select pg_advisory_xact_lock(hashtextextended('handing_on', 0))")
 
