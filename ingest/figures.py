@@ -24,7 +24,7 @@ from store.clock import civil_day
 
 NICENESS = 5  # storing goes before figuring where both share a processor
 PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
-AT_EASE = 30  # messages and pairs of a catch-up that need no rest after them
+AT_EASE = 30  # messages and pairs that need no rest after them
 LONGEST_REST = 2.0  # seconds
 WORKS: tuple[due.Work, ...] = ("gate", "days")
 
@@ -59,14 +59,14 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
 
 
 def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> int:
-    """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due."""
-    taken = gating.work_once(opened) + days.work_once(opened, PORTION, since=_yesterday())
-    return taken + _catch_up(opened, stop or threading.Event())
+    """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due.
 
-
-def _catch_up(opened: ConnectionPool, stop: threading.Event) -> int:
+    After much work comes a rest as long as it: storing goes first, and what is due again meanwhile is done once.
+    """
+    stop = stop or threading.Event()
     begun = monotonic()
-    taken = aside.work_once(opened, stop) + days.work_once(opened, PORTION)
+    taken = gating.work_once(opened) + days.work_once(opened, PORTION, since=_yesterday())
+    taken += aside.work_once(opened, stop) + days.work_once(opened, PORTION)
     if taken > AT_EASE:
         stop.wait(min(monotonic() - begun, LONGEST_REST))
     return taken

@@ -28,6 +28,7 @@ HELD_BYTES = 32 * 2**20  # messages can be long: a second bound on what is held
 _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
+_LIVELY = 60.0  # seconds after a short message in which others are to be expected
 _A_READING = 200  # bytes of a message that brings one
 
 log = logging.getLogger("ingest.inbox")
@@ -57,6 +58,7 @@ class Inbox:
         self._held = 0  # messages taken in and not yet given back
         self._held_bytes = 0
         self._short = 0  # messages of one measurement among those that wait
+        self._short_at = -_LIVELY  # when the last of them came
         self._connection = 0
         self._let_in = False
         self._stopping = False
@@ -94,8 +96,8 @@ class Inbox:
 
     @property
     def others_may_wait(self) -> bool:
-        """Whether short messages wait here, or we are so full that we can't know what waits at the broker."""
-        return self._short > 0 or self._full()
+        """Whether short messages wait here, or may at the broker: we are full, and such a one came not long ago."""
+        return self._short > 0 or (self._full() and time.monotonic() - self._short_at < _LIVELY)
 
     @property
     def connection(self) -> int:
@@ -223,7 +225,9 @@ class Inbox:
             self._held += len(arrived)
             self._held_bytes += _bytes(arrived)
             with self._lock:
-                self._short += _count_short(arrived)
+                if short := _count_short(arrived):
+                    self._short += short
+                    self._short_at = time.monotonic()
                 self._waiting.append(arrived)
                 self._lock.notify()
 

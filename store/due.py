@@ -28,11 +28,13 @@ def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) 
     )
 
 
-# Each order is that of an index: a backlog of a hundred thousand marks is neither sorted nor waded through.
-_OLDEST_MARKS = "select due_id from health.due where work = %s order by due_id limit %s for update skip locked"
-_NEWEST_DAYS = (
-    "select due_id from health.due where work = %s and day >= %s order by day desc limit %s for update skip locked"
-)
+# The order is that of the key: a backlog of a hundred thousand marks is neither sorted nor waded through.
+_TAKE = """
+delete from health.due where (work, day, due_id) in (
+    select work, day, due_id from health.due where work = %s and day >= %s
+     order by day desc, due_id desc limit %s for update skip locked)
+returning person_id, day
+"""
 
 
 def take(
@@ -40,18 +42,12 @@ def take(
 ) -> list[tuple[int, date]]:
     """Take up to ``limit`` marks, without duplicates, and hold each person's lock until the transaction ends.
 
-    The oldest marks come first. With ``since`` only marks of days from then on, the newest days first.
+    The newest days come first; with ``since`` only marks of days from then on.
 
     The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
     workers with marks of one person the later one sees what the earlier one wrote.
     """
-    wanted, names = (
-        (_OLDEST_MARKS, (work, work, limit)) if since is None else (_NEWEST_DAYS, (work, work, since, limit))
-    )
-    rows = conn.execute(
-        f"delete from health.due where work = %s and due_id in ({wanted}) returning person_id, day",  # noqa: S608 - our own text
-        names,
-    ).fetchall()
+    rows = conn.execute(_TAKE, (work, since or date.min, limit)).fetchall()
     pairs = sorted(set(rows))
     hold(conn, work, (person for person, _ in pairs))
     return pairs

@@ -121,6 +121,7 @@ create table health.registrations (
     check (num_nonnulls(person_id, household_id) = 1),
     exclude using gist (gateway_id with =, device with =, valid with &&)
 );
+create index on health.registrations (gateway_id, device);  -- asked for with every batch: half the time of the other one
 
 -- Numbers --------------------------------------------------------------------------------------------
 
@@ -240,9 +241,8 @@ create table health.due (
     person_id bigint not null,                 -- of 'gate': the household
     day       date not null,
     marked_at timestamptz not null default now(),
-    primary key (work, due_id)
+    primary key (work, day, due_id)            -- of a backlog of old days, today's marks are taken first
 );
-create index on health.due (work, day);  -- of a backlog of old days, today's marks are taken first
 
 create function health.wake() returns trigger language plpgsql as $$
 begin

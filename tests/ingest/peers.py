@@ -74,12 +74,14 @@ def peer(
         wait_until(lambda: one.answers)
         yield one
     finally:
-        client.disconnect()
-        client.loop_stop()
-        if left := client.socket():  # its thread may end before it has closed
-            left.close()
-        # The callbacks tie client and peer into a cycle; untied, the client closes its inner sockets when it is let go.
-        client.on_connect = client.on_message = client.on_subscribe = None
+        end(client)
+
+
+def end(client: Client) -> None:
+    """Disconnect and close every socket now: paho leaves its inner pair to the garbage collector, which warns."""
+    client.disconnect()
+    client.loop_stop()
+    client._reset_sockets()
 
 
 @dataclass

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
-from peers import Peer, peer, wait_until
+from peers import Peer, end, peer, wait_until
 
 from ingest import broker as mosquitto
 from ingest.broker import Tls
@@ -51,9 +51,7 @@ def reached(port: int, ca: Path | None, protocol: MQTTProtocolVersion = MQTTProt
         wait_until(lambda: answers)
         return answers[0] == "Success"
     finally:
-        client.disconnect()
-        client.loop_stop()
-        client.on_connect = client.on_disconnect = None
+        end(client)
 
 
 @pytest.mark.parametrize("protocol", [MQTTProtocolVersion.MQTTv311, MQTTProtocolVersion.MQTTv5])
@@ -86,8 +84,7 @@ def test_what_comes_through_tls_reaches_the_worker(tls_port: int, free_port: int
         client.connect("localhost", tls_port)
         client.loop_start()
         Peer(client, [], [], []).send("phr/v1/gw-1/scale", b"1")
-        client.disconnect()
-        client.loop_stop()
+        end(client)
         wait_until(lambda: reader.received)
         assert reader.received[0].topic == "phr/v1/gw-1/scale"
 
@@ -106,8 +103,7 @@ def test_who_takes_the_workers_client_id_gets_neither_its_session_nor_rid_of_wha
     thief.connect("localhost", tls_port)
     thief.loop_start()
     Peer(thief, [], [], []).send("phr/v1/gw-1/scale", b"is in")
-    thief.disconnect()
-    thief.loop_stop()
+    end(thief)
     with peer(free_port, "ingest", "secret", client_id="ingest-1", kept=True) as worker:
         wait_until(lambda: len(worker.received) == 2)
         assert [message.payload for message in worker.received] == [b"waits", b"is in"]
