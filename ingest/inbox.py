@@ -23,11 +23,12 @@ from ingest.message import LONG, Message
 from store.settings import Settings
 
 HELD_BATCHES = 4
-HELD_BYTES = 32 * 2**20  # messages can be long: a second bound on what is held
+HELD_BYTES = 24 * 2**20  # messages can be long: a second bound on what is held
 
 _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
+_GATHER = 0.001  # seconds
 _LIVELY = 60.0  # seconds after a short message in which others are to be expected
 _A_READING = 200  # bytes of a message that brings one
 
@@ -206,6 +207,8 @@ class Inbox:
 
     def _turn(self) -> None:
         connection = cast(socket.socket, self._client.socket())
+        if self._held:  # the worker is at it: a few messages a look cost a fraction of one message a look
+            time.sleep(_GATHER)
         full = self._full()
         unread = not full and self._client.unread
         reading = [self._wake_read] if full else [self._wake_read, connection]
