@@ -2,7 +2,7 @@
 
 It works off what is due: whose weighing it was on shared scales, then day figures, then the long messages that were set
 aside. What a catch-up of weeks leaves to do never stands before a live reading: the newest days come first, and old
-ones in small portions between them, each with a rest as long as its work.
+ones in small portions between them, each with a rest after it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from store.clock import civil_day
 NICENESS = 5  # storing goes before figuring where both share a processor
 PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
 AT_EASE = 30  # messages and pairs that need no rest after them
+REST = 2.0  # times as long as the work before it
 LONGEST_REST = 2.0  # seconds
 WORKS: tuple[due.Work, ...] = ("gate", "days")
 
@@ -61,14 +62,14 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
 def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> int:
     """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due.
 
-    After much work comes a rest as long as it: storing goes first, and what is due again meanwhile is done once.
+    After much work comes a rest of twice its length: storing goes first, and what is due again meanwhile is done once.
     """
     stop = stop or threading.Event()
     begun = monotonic()
     taken = gating.work_once(opened) + days.work_once(opened, PORTION, since=_yesterday())
     taken += aside.work_once(opened, stop) + days.work_once(opened, PORTION)
     if taken > AT_EASE:
-        stop.wait(min(monotonic() - begun, LONGEST_REST))
+        stop.wait(min(REST * (monotonic() - begun), LONGEST_REST))
     return taken
 
 
