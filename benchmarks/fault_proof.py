@@ -25,6 +25,7 @@ class Proof:
     resent: int
     refused: int
     drained: int
+    gone: list[str]  # what was lost: number and kind of the first few
 
     @property
     def good(self) -> bool:
@@ -54,6 +55,7 @@ def prove(fault: str, one: World, sender: Sender, *, excused: set[int], times: i
         resent=len(sender.doubled),
         refused=sender.refused,
         drained=(one.folder / "worker.log").read_text("utf-8").count("is drained"),
+        gone=[f"{number} {kind(number)}" for number in sorted(missing - excused)[:5]],
     )
 
 

@@ -19,7 +19,7 @@ from contextlib import suppress
 from typing import cast
 
 from ingest import receiving, session
-from ingest.message import LONG, Message
+from ingest.message import LONG, Message, lane
 from store.settings import Settings
 
 HELD_BATCHES = 4
@@ -71,6 +71,7 @@ class Inbox:
         self._wake_write.setblocking(False)
         kind = receiving.kind(settings.ingest_receive)
         self._client = session.client(settings, group, connected=self._connected, listen=listen, kind=kind)
+        self._client.lane = lane(settings.mqtt_slot)
         self._thread = threading.Thread(target=self._run, name="inbox", daemon=True)
 
     def start(self) -> None:

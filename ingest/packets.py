@@ -5,16 +5,15 @@ Messages of QoS 0 and 1 become ``Message``; every other packet is given back as 
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from ingest.message import Message
+from ingest.message import TICK, Message
 
 _PUBLISH = 0x30
 _KIND = 0xF4  # type and the upper bit of QoS: _PUBLISH for messages of QoS 0 and 1
 _DUPLICATE, _QOS_1, _RETAINED = 0x08, 0x02, 0x01
 _LONGEST = 4  # bytes of a variable length
-_TICK = timedelta(microseconds=1)
 
 
 class Malformed(Exception):
@@ -47,7 +46,7 @@ class Packets:
             self.ready = True
 
     def messages(self, most: int, arrival: datetime, connection: int) -> list[Message]:
-        """The messages at the front, at most ``most``: the first with this arrival, each later one 1 µs after.
+        """The messages at the front, at most ``most``: the first with this arrival, each later one a ``TICK`` after.
 
         Raises Malformed.
         """
@@ -76,7 +75,7 @@ class Packets:
             if data[at] & _KIND != _PUBLISH:
                 return
             taken.append(_message(data, body, after, arrival=arrival, connection=connection, first=data[at]))
-            arrival += _TICK
+            arrival += TICK
             self._at = after
 
     def other(self) -> tuple[int, bytes] | None:

@@ -14,7 +14,7 @@ import ssl
 import sys
 from array import array
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
@@ -23,7 +23,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import MessageType, MQTTErrorCode
 from paho.mqtt.exception import MalformedPacket
 
-from ingest.message import Message
+from ingest.message import Message, next_arrival
 from ingest.packets import Malformed, Packets
 
 CHECKED = "2.2"  # paho-mqtt's minor version whose private parts FastReceiver was checked against
@@ -31,7 +31,6 @@ CHECKED = "2.2"  # paho-mqtt's minor version whose private parts FastReceiver wa
 _PIECE = 128 * 1024  # bytes
 _PACKETS_A_TURN = 500
 _PUBACK_HEAD = MessageType.PUBACK << 8 | 2  # type and length of an acknowledgement; the packet id follows
-_TICK = timedelta(microseconds=1)
 
 log = logging.getLogger("ingest.receiving")
 
@@ -52,6 +51,7 @@ class Receiver(Client):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._arrivals: list[Message] = []
+        self.lane = 0
         self._last_arrival = datetime.min.replace(tzinfo=UTC)
         self._asked_connection = 0
         self.on_message = lambda client, userdata, message: self._arrived(message)
@@ -84,7 +84,7 @@ class Receiver(Client):
             self.ack(packet_id, 1)
 
     def _next_arrival(self) -> datetime:
-        self._last_arrival = max(datetime.now(UTC), self._last_arrival + _TICK)
+        self._last_arrival = next_arrival(datetime.now(UTC), self._last_arrival, self.lane)
         return self._last_arrival
 
     def _arrived(self, message: MQTTMessage) -> None:

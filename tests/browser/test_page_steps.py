@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 import psycopg
 import pytest
 from browser_judge import CONTRAST, SMALL_TARGETS, UNNAMED
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 from window import widen
 
 from ingest import days
@@ -17,6 +19,13 @@ from store.clock import civil_day, day_start
 from store.model import Reading
 
 pytestmark = pytest.mark.browser
+
+
+def wait(browser: Chrome, until):
+    """As long as the page is on its way, what is looked for may be missing or stale."""
+    patient = (NoSuchElementException, StaleElementReferenceException)
+    return WebDriverWait(browser, 30, 0.05, patient).until(until)
+
 
 DAY = civil_day(datetime.now(UTC)) - timedelta(days=2)
 
@@ -46,10 +55,10 @@ def test_a_days_steps_are_readable_on_a_phone_and_one_tap_puts_a_device_first(ci
     table = citizen.find_element(By.CSS_SELECTOR, "table").text
     assert "07:00〜08:00 うでの歩数計 900歩" in table and "15:00〜16:00 スマートフォン 2,200歩" in table
     citizen.find_element(By.ID, f"first-{band}").click()
-    assert "いまは「うでの歩数計」が先です" in citizen.find_element(By.ID, "order").text
+    wait(citizen, lambda page: "いまは「うでの歩数計」が先です" in page.find_element(By.ID, "order").text)
     assert "07:00〜09:00 うでの歩数計 1,300歩" in citizen.find_element(By.CSS_SELECTOR, "table").text
     citizen.find_element(By.ID, "first-0").click()
-    assert citizen.find_element(By.ID, f"first-{phone}")
+    wait(citizen, lambda page: not page.find_elements(By.ID, "first-0") and page.find_element(By.ID, f"first-{phone}"))
     rows.execute("delete from health.readings where source_id = any(%s)", ([band, phone],))
     with rows.transaction():
         days.recompute(rows, [(house.person.person_id, DAY)])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.message import Message
+from ingest.message import TICK, Message, lane, next_arrival
 from ingest.packets import Malformed, Packets
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -100,12 +100,18 @@ def whole(said: list[tuple[Message | Other, bytes | None]], length: int) -> int:
     return count
 
 
-def test_arrival_times_rise_by_a_microsecond() -> None:
+def test_arrival_times_rise_and_no_two_sessions_share_one() -> None:
     packets = Packets()
     packets.feed(published(Message("t", b"1", NOW, 0)) * 3)
-    assert [one.received_at - NOW for one in packets.messages(9, NOW, 0)] == [
-        timedelta(microseconds=n) for n in range(3)
-    ]
+    assert [one.received_at - NOW for one in packets.messages(9, NOW, 0)] == [TICK * n for n in range(3)]
+    ours, theirs = set(), set()
+    for name, taken in (("ingest-1", ours), ("ingest-2", theirs)):
+        last = NOW
+        for n in range(5000):
+            earlier, last = last, next_arrival(NOW + timedelta(microseconds=7 * n), last, lane(name))
+            assert earlier < last and NOW + timedelta(microseconds=7 * n) <= last
+            taken.add(last)
+    assert not ours & theirs
 
 
 @given(junk=st.lists(st.binary(max_size=300), max_size=5))
