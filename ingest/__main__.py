@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 import threading
@@ -12,7 +11,8 @@ from dataclasses import replace
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import decode, slots
+from devices import catalogue
+from ingest import slots
 from ingest.inbox import InboxFailed
 from store import pool, worker
 from store.settings import BadSetting, Settings
@@ -24,17 +24,10 @@ def main() -> int:
     """Work in a slot. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
     given = worker.begin("database_url", "mqtt_password")
     stop = worker.told_to_stop()
-    _settle()
-    with pool.open_pool(given.database_url, name="ingest") as opened:
+    catalogue.models()  # what the first message needs
+    worker.look_for_garbage_seldom()
+    with pool.open_pool(given.database_url, name="ingest", checked=False) as opened:
         return _work(given, opened, stop)
-
-
-def _settle() -> None:
-    """Load what the first message needs, and look for circular garbage seldom: batches of messages leave none, and
-    searching them through again and again took a third of the worker's time."""
-    decode.models()
-    gc.freeze()
-    gc.set_threshold(100_000, 20, 20)
 
 
 def _work(given: Settings, opened: ConnectionPool, stop: threading.Event) -> int:

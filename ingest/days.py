@@ -12,9 +12,8 @@ from psycopg_pool import ConnectionPool
 
 from ingest import gating, jumping, merging, parting
 from store import due
+from store.metrics import MEASURED
 from store.model import Flag
-
-MEASURED = ("weight", "body_fat", "bp_sys", "bp_dia", "pulse", "glucose", "spo2", "temperature")
 
 
 def recompute(conn: psycopg.Connection, pairs: Sequence[tuple[int, date]]) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timezone
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import astuple
 
-from devices.model import Model
+from devices.catalogue import models
 from ingest import placing
 from ingest.message import Message, address
-from store import registry
 from store.clock import JST
 from store.metrics import METRICS, STEP_METRICS
 from store.model import Flag, Member, NotUnderstood, Reading, Registration, Rejection, Sample, Unclaimed
@@ -69,7 +68,7 @@ def decode(message: Message, known: Sequence[Registration], members: Mapping[int
             return Outcome(message, readings, plain=True)
     outcome = _carefully(message, samples, begun, members=members, problems=problems)
     if problems:
-        outcome.rejection = _rejection(message, problems)
+        outcome.rejection = rejected(message, problems[0].reason, _told(problems))
     return outcome
 
 
@@ -220,22 +219,21 @@ def _check_unique(
     taken.update(said)
 
 
-def _rejection(message: Message, problems: Sequence[NotUnderstood]) -> Rejection:
+def rejected(message: Message, reason: str, detail: str) -> Rejection:
+    """The message, kept whole with the reason why it is refused."""
     where = address(message.topic)
-    details = list(dict.fromkeys(str(problem) for problem in problems[1:6]))
     return Rejection(
-        origin=message.topic,
-        reason=problems[0].reason,
-        detail="; ".join([problems[0].detail, *details]),
+        origin=message.topic.replace("\0", ""),  # PostgreSQL's text has no NUL
+        reason=reason,
+        detail=detail,
         raw=message.payload,
         received_at=message.received_at,
-        gateway_id=where[0] if where else None,
-        device=where[1] if where else None,
+        gateway_id=where[0].replace("\0", "") if where else None,
+        device=where[1].replace("\0", "") if where else None,
         retained=message.retained,
     )
 
 
-@cache
-def models() -> dict[str, Model]:
-    """Every device format by its id."""
-    return {model.id: model for model in registry.load("devices.models", "MODEL")}
+def _told(problems: Sequence[NotUnderstood]) -> str:
+    details = list(dict.fromkeys(str(problem) for problem in problems[1:6]))
+    return "; ".join([problems[0].detail, *details])

@@ -1,7 +1,8 @@
 """The MQTT side of the ingest worker: a bounded queue of messages that are acknowledged only when told so.
 
-One thread owns the MQTT client; the worker's thread takes messages and gives back the acknowledgements. There is
-no linger: while one batch is being committed the next one gathers. Once four batches are held the socket is not read
+One thread owns the MQTT client; the worker's thread takes messages and gives back the acknowledgements. Live messages
+do not linger: while one batch is being committed the next one gathers. Of a backlog, which pours in, whole batches are
+taken. Once four batches are held the socket is not read
 any more, so memory is bounded by us and the broker holds the rest. (paho's own loop has no such brake, and its
 automatic acknowledgement loses what is not yet stored when the worker dies.)
 """
@@ -29,6 +30,8 @@ _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that 
 _STEADY = 5.0  # seconds
 _FAREWELL = 2.0  # seconds
 _GATHER = 0.001  # seconds
+_POURING = 400  # messages at one look at the socket: a backlog, for live ones come a few at a time
+_LONGEST_POUR = 0.25  # seconds
 _LIVELY = 60.0  # seconds after a short message in which others are to be expected
 _A_READING = 200  # bytes of a message that brings one
 
@@ -60,6 +63,7 @@ class Inbox:
         self._held_bytes = 0
         self._short = 0  # messages of one measurement among those that wait
         self._short_at = -_LIVELY  # when the last of them came
+        self._pouring = False
         self._connection = 0
         self._let_in = False
         self._stopping = False
@@ -99,7 +103,12 @@ class Inbox:
     @property
     def others_may_wait(self) -> bool:
         """Whether short messages wait here, or may at the broker: we are full, and such a one came not long ago."""
-        return self._short > 0 or (self._full() and time.monotonic() - self._short_at < _LIVELY)
+        return self._short > 0 or (self._full() and self.quiet_for < _LIVELY)
+
+    @property
+    def quiet_for(self) -> float:
+        """Seconds since the last short message came."""
+        return time.monotonic() - self._short_at
 
     @property
     def connection(self) -> int:
@@ -132,6 +141,8 @@ class Inbox:
                 if not self.alive:
                     raise InboxFailed
                 self._lock.wait(patience)
+            if self._pouring:  # a small batch costs nearly as much as a large one, and the two threads share one CPU
+                self._lock.wait_for(lambda: not self._pouring or self._enough(most), _LONGEST_POUR)
             taken: list[Message] = []
             room = most * _A_READING
             while self._waiting and len(taken) < most and room > 0:
@@ -143,6 +154,9 @@ class Inbox:
                 room -= _bytes(piece)
             self._short -= _count_short(taken)
             return taken
+
+    def _enough(self, most: int) -> bool:
+        return self._full() or sum(map(len, self._waiting)) >= most
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """These are stored: tell the broker, in this order. Call it after the commit."""
@@ -225,6 +239,7 @@ class Inbox:
 
     def _read(self) -> None:
         arrived = self._client.receive(self._most - self._held, HELD_BYTES - self._held_bytes, self._connection)
+        self._pouring = len(arrived) >= _POURING
         if arrived:
             self._held += len(arrived)
             self._held_bytes += _bytes(arrived)

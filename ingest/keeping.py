@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from psycopg_pool import ConnectionPool
 
 from ingest import storing
 from ingest.decode import Outcome
+from ingest.known import Known
 from ingest.message import Message
 from store import slots
 
@@ -42,6 +43,7 @@ class Keeper:
     stop: threading.Event
     guard: Guard = lambda conn, messages: None
     most: int = 5000  # rows in one transaction
+    known: Known = field(default_factory=Known)
 
     def keep(self, messages: Sequence[Message]) -> list[Outcome]:
         """Store the first of these messages, as many as bring ``most`` rows; returns what they came to.
@@ -62,7 +64,7 @@ class Keeper:
             part, tries = part[: len(part) // 2], 1
 
     def _decode_and_store(self, messages: Sequence[Message], conn: psycopg.Connection) -> list[Outcome]:
-        return self._store(storing.decoded(conn, messages, self.most), conn)
+        return self._store(storing.decoded(conn, messages, self.most, self.known), conn)
 
     def _store(self, outcomes: list[Outcome], conn: psycopg.Connection) -> list[Outcome]:
         self.guard(conn, [outcome.message for outcome in outcomes])
@@ -92,6 +94,7 @@ class Keeper:
                 if a_message_is_guilty(fault):
                     return fault
                 log.warning("the database can't store now (%s); holding what has arrived", type(fault).__name__)
+                self.pool.check()  # connections that went with the database are found out all at once
             if self.stop.wait(wait):
                 raise Stopped
             wait = min(2 * wait, _LONGEST_WAIT)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -14,7 +13,7 @@ from ingest import aside
 from ingest.decode import Outcome
 from ingest.inbox import Inbox
 from ingest.keeping import Keeper, Stopped
-from ingest.message import LONG, Message
+from ingest.message import Message
 from store import slots
 from store.settings import Settings
 from store.slots import Slot
@@ -39,19 +38,23 @@ def run(
     ``held``: the slot in whose name we store; also ends once it is another worker's. ``kept`` hears what is stored.
     What was set aside is decoded here whenever nothing live has come for a while.
     """
-    behind, lively = True, 0.0
+    keeper, behind = keeper_of(pool, settings, stop, held), True
     while not stop.is_set():
         try:
             messages = inbox.take(settings.ingest_batch, patience=0.05 if behind else 0.5)
             if messages:
-                handle(messages, inbox=inbox, pool=pool, settings=settings, stop=stop, held=held, kept=kept)
+                handle(messages, inbox, keeper, kept)
                 behind = True
-                if len(messages[-1].payload) <= LONG:
-                    lively = time.monotonic()
-            elif behind and time.monotonic() - lively > _QUIET:
+            elif behind and inbox.quiet_for > _QUIET:
                 behind = _catch_up(pool, stop)
         except Stopped:
             return
+
+
+def keeper_of(pool: ConnectionPool, settings: Settings, stop: threading.Event, held: Slot | None) -> Keeper:
+    """Who stores in the slot's name, as long as it is held."""
+    guard = partial(_still_ours, held) if held else _nothing
+    return Keeper(pool, settings.mqtt_slot, stop, guard, settings.ingest_batch)
 
 
 def _catch_up(pool: ConnectionPool, stop: threading.Event) -> bool:
@@ -63,22 +66,11 @@ def _catch_up(pool: ConnectionPool, stop: threading.Event) -> bool:
         return True  # the database is away: what was set aside waits there, what arrives is held here
 
 
-def handle(
-    messages: Sequence[Message],
-    *,
-    inbox: Inbox,
-    pool: ConnectionPool,
-    settings: Settings,
-    stop: threading.Event,
-    held: Slot | None = None,
-    kept: Kept = lambda part: None,
-) -> None:
-    """Store and acknowledge these, in their order, at most ``settings.ingest_batch`` rows a transaction.
+def handle(messages: Sequence[Message], inbox: Inbox, keeper: Keeper, kept: Kept) -> None:
+    """Store and acknowledge these, in their order, at most ``keeper.most`` rows a transaction.
 
     Of a catch-up (``ingest.aside``) the short messages are stored first, the long ones then set aside.
     """
-    guard = partial(_still_ours, held) if held else _nothing
-    keeper = Keeper(pool, settings.mqtt_slot, stop, guard, settings.ingest_batch)
     now, long = aside.split(messages, inbox.others_may_wait)
     for part in _parts(keeper, now):
         if not long:

@@ -11,14 +11,13 @@ import psycopg
 from ingest import storing
 from ingest.decode import Outcome, decode
 from ingest.message import Message
-from store import due, readings, rejections, sources, stated_times, typed
+from store import readings, rejections, sources, typed
 from store.model import Reading, Registration, Rejection
 from store.rejections import KeptRejection
 
 PREFIX = "post:"  # of the origin of what was posted
 _GATEWAY = "post"  # stands where a gateway's name would
 _ALWAYS = datetime(1, 1, 1, tzinfo=UTC)
-_CONTRADICTS = "contradicts_stored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +63,7 @@ def take_in(
     """
     outcome = _outcome(conn, person_id, Message(f"phr/v1/{_GATEWAY}/{device}", payload, now, qos=0), model)
     before = typed.kept(conn, outcome.readings)
-    due.mark(conn, "days", readings.add(conn, outcome.readings, windows=outcome.windows))
-    stated_times.add(conn, outcome.stated)
-    refused = _refused(outcome, bool(readings.contradicted(conn, outcome.readings)))
+    refused = _refused(outcome, contradicted=bool(storing.store_numbers(conn, [outcome])))
     rejection_id = None
     if refused:
         rejection = Rejection(
@@ -92,10 +89,11 @@ def _outcome(conn: psycopg.Connection, person_id: int, message: Message, model: 
     return outcome
 
 
-def _refused(outcome: Outcome, contradicted: bool) -> tuple[Refusal, ...]:
+def _refused(outcome: Outcome, *, contradicted: bool) -> tuple[Refusal, ...]:
     found = [Refusal(outcome.rejection.reason, outcome.rejection.detail)] if outcome.rejection else []
     if contradicted:
-        found.append(Refusal(_CONTRADICTS, "another value is stored for this moment, and stays"))
+        reason, detail = storing.CONTRADICTS
+        found.append(Refusal(reason, f"{detail}, and stays"))
     return tuple(found)
 
 

@@ -16,8 +16,6 @@ from store.rejections import KeptRejection
 
 Became = Literal["stored", "refused", "closed", "file"]
 
-_CONTRADICTS = "contradicts_stored"
-
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
@@ -79,4 +77,4 @@ def _store(conn: psycopg.Connection, outcome: Outcome) -> tuple[str, str] | None
     contradicted = storing.store_numbers(conn, [outcome])
     if outcome.rejection:
         return outcome.rejection.reason, outcome.rejection.detail
-    return (_CONTRADICTS, "another value is stored for this moment") if contradicted else None
+    return storing.CONTRADICTS if contradicted else None

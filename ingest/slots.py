@@ -21,7 +21,6 @@ from psycopg_pool import ConnectionPool
 from ingest import loop
 from ingest.inbox import Inbox, InboxFailed
 from ingest.keeping import Stopped
-from ingest.message import Message
 from store import slots
 from store.settings import Settings
 from store.slots import Slot
@@ -179,24 +178,14 @@ class _Draining(threading.Thread):
             inbox.stop()
 
     def _drain(self, inbox: Inbox) -> bool:
+        keeper = loop.keeper_of(self._worker.pool, self._settings, self._ended, self.slot)
         last = monotonic()
         while not self._ended.is_set():
             messages = inbox.take(self._settings.ingest_batch, patience=0.5)
             if messages:
-                self._store(inbox, messages)
+                loop.handle(messages, inbox, keeper, self._worker.kept)
             if messages or inbox.held or not inbox.connected:
                 last = monotonic()
             elif monotonic() - last > _QUIET:
                 return True
         return False
-
-    def _store(self, inbox: Inbox, messages: Sequence[Message]) -> None:
-        loop.handle(
-            messages,
-            inbox=inbox,
-            pool=self._worker.pool,
-            settings=self._settings,
-            stop=self._ended,
-            held=self.slot,
-            kept=self._worker.kept,
-        )

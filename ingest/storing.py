@@ -9,34 +9,35 @@ from typing import TypeVar
 import psycopg
 from msgspec.structs import replace
 
-from ingest.decode import Outcome, decode
+from ingest.decode import Outcome, decode, rejected
+from ingest.known import Known
 from ingest.message import Message, address
-from store import arrivals, due, readings, registrations, rejections, stated_times, unclaimed
+from store import arrivals, due, readings, rejections, stated_times, unclaimed
 from store.clock import civil_day
-from store.model import Flag, Reading, Registration, Rejection, Unclaimed
+from store.model import Flag, Reading, Rejection, Unclaimed
 
 Numbers = TypeVar("Numbers", Reading, Unclaimed)
+
+CONTRADICTS = ("contradicts_stored", "another value is stored for this moment")  # reason, detail
 
 _RESTORED = timedelta(hours=1)  # how long after its crash a broker may come back
 
 
-def decoded(conn: psycopg.Connection, messages: Sequence[Message], most: int | None = None) -> list[Outcome]:
-    """What each message comes to, with the registrations as they are at this moment.
+def decoded(
+    conn: psycopg.Connection, messages: Sequence[Message], most: int | None = None, known: Known | None = None
+) -> list[Outcome]:
+    """What each message comes to, with the registrations as they are at this moment (``ingest.known``).
 
     ``most``: only the first messages, as many as bring no more rows than that; one message is never cut. Registrations
-    are asked for anew for every batch, not cached: a device registered a moment ago works at once, and one handed on
-    never speaks for its former owner. They stay as they are until the transaction ends.
+    stay as they are until the transaction ends.
     """
-    registrations.hold(conn)
-    addresses = {message.topic: address(message.topic) for message in messages}
-    found = registrations.history(conn, filter(None, addresses.values()))
-    known = {topic: found.get(where, ()) if where else () for topic, where in addresses.items()}
-    households = _households(found.values())
-    members = registrations.members(conn, households) if households else {}
+    heard = filter(None, map(address, {message.topic for message in messages}))
+    devices, members = (known or Known()).now(conn, heard)
     outcomes: list[Outcome] = []
     size = 0
     for message in messages:
-        outcome = decode(message, known[message.topic], members)
+        where = address(message.topic)
+        outcome = decode(message, devices[where] if where else (), members)
         size += len(outcome.readings) if outcome.plain else outcome.size
         if outcomes and most is not None and size > most:
             break
@@ -97,7 +98,6 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
     windows = {source: seconds for outcome in careful for source, seconds in outcome.windows.items()}
     batch = [reading for outcome in outcomes for reading in outcome.readings]
     written = readings.write(conn, batch, windows=windows)
-    due.mark(conn, "days", written.days)
     wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
     if shared := [row for outcome in careful for row in outcome.unclaimed]:
         unclaimed.add(conn, shared, windows=windows)
@@ -114,11 +114,7 @@ def _careful(outcomes: Sequence[Outcome]) -> list[Outcome]:
 def not_stored(message: Message, fault: Exception) -> Rejection:
     """The rejection of a message that can't be stored. The fault's own text may hold values: it is not kept."""
     detail = " ".join(filter(None, [type(fault).__name__, getattr(fault, "sqlstate", None)]))
-    return _rejection(message, "not_stored", detail)
-
-
-def _households(known: Iterable[Sequence[Registration]]) -> set[int]:
-    return {row.household_id for rows in known for row in rows if row.household_id is not None}
+    return rejected(message, "not_stored", detail)
 
 
 def _new(conn: psycopg.Connection, slot: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -163,22 +159,7 @@ def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Uncla
 def _contradicting(outcome: Outcome) -> Outcome:
     if outcome.rejection is not None:
         return outcome
-    rejection = _rejection(outcome.message, "contradicts_stored", "another value is stored for this moment")
-    return replace(outcome, rejection=rejection)
-
-
-def _rejection(message: Message, reason: str, detail: str) -> Rejection:
-    where = address(message.topic)
-    return Rejection(
-        origin=message.topic.replace("\0", ""),  # PostgreSQL's text has no NUL
-        reason=reason,
-        detail=detail,
-        raw=message.payload,
-        received_at=message.received_at,
-        gateway_id=where[0].replace("\0", "") if where else None,
-        device=where[1].replace("\0", "") if where else None,
-        retained=message.retained,
-    )
+    return replace(outcome, rejection=rejected(outcome.message, *CONTRADICTS))
 
 
 def _needs_ledger(outcome: Outcome) -> bool:

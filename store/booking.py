@@ -74,13 +74,10 @@ select distinct owner, metric from moving, unnest(array[before, after]) as owner
 """
 # A running counter also counts towards the day after.
 _DAYS = """
-select distinct owner, day::date
+select distinct owner, day
   from moving as m join health.unclaimed as u using (household_id, metric, at, source_id),
        unnest(array[m.before, m.after]) as owner,
-       generate_series((u.at at time zone interval '+09:00')::date,
-                       ((u.at + make_interval(secs => greatest(u.seconds - 1, 0)))
-                           at time zone interval '+09:00')::date + (m.metric = 'steps_counter')::integer,
-                       interval '1 day') as day
+       health.civil_days(u.at, greatest(u.seconds, 1) + case m.metric when 'steps_counter' then 86400 else 0 end) as day
  where owner is not null and m.before is distinct from m.after
 """
 

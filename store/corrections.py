@@ -70,12 +70,7 @@ select exists (
        and high.metric = 'bp_sys' and low.metric = 'bp_dia' and high.value <= low.value)
 """
 
-_DAYS = """
-select %(person)s, day::date
-  from generate_series((%(at)s at time zone interval '+09:00')::date,
-                       ((%(at)s + make_interval(secs => greatest(%(longest)s - 1, 0)))
-                           at time zone interval '+09:00')::date, interval '1 day') as day
-"""
+_DAYS = "select %(person)s::bigint, day from health.civil_days(%(at)s, %(longest)s) as day"
 
 
 def correct(conn: psycopg.Connection, person_id: int, sample: Sample, who: Enterer) -> Corrected:

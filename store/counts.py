@@ -14,7 +14,8 @@ select coalesce(sum(n_tup_ins), 0)::bigint from pg_stat_user_tables
     or relid in (select inhrelid from pg_inherits where inhparent = 'health.readings'::regclass)
 """
 _DUE = """
-select work, count(*), extract(epoch from now() - min(marked_at))::float8 from health.due group by work order by work
+select work, sum(cardinality(people))::bigint, extract(epoch from now() - min(marked_at))::float8
+  from health.due group by work order by work
 """
 
 

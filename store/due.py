@@ -6,7 +6,7 @@ A reader takes marks by deleting them in the transaction that does the work: if 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Literal
 
@@ -16,55 +16,65 @@ from store.copied import array_text
 
 Work = Literal["days", "advice", "gate"]  # of 'gate' the "person" is a household
 
+_A_ROW = 200  # people: PostgreSQL compresses longer rows, which takes it longer than writing them
+
 
 def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) -> None:
     """Mark (person, civil day) pairs; marking twice is harmless."""
-    pairs = sorted(set(who))
-    if not pairs:
-        return
-    conn.execute(
-        "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
-        (work, array_text(person for person, _ in pairs), array_text(day for _, day in pairs)),
-    )
+    _mark(conn, work, who)
 
 
-# The order is that of the key: a backlog of a hundred thousand marks is neither sorted nor waded through.
-_TAKE = """
-delete from health.due where (work, day, due_id) in (
-    select work, day, due_id from health.due where work = %s and day >= %s
-     order by day desc, due_id desc limit %s for update skip locked)
-returning person_id, day
-"""
+def mark_days(conn: psycopg.Connection, work: Work, whose: Mapping[date, Sequence[int]]) -> None:
+    """Mark these people's civil days."""
+    _write(conn, work, whose)
+
+
+def _mark(conn: psycopg.Connection, work: str, who: Iterable[tuple[int, date]]) -> None:
+    whose: dict[date, list[int]] = {}
+    for person, day in sorted(set(who)):
+        whose.setdefault(day, []).append(person)
+    _write(conn, work, whose)
+
+
+def _write(conn: psycopg.Connection, work: str, whose: Mapping[date, Sequence[int]]) -> None:
+    """One row a day with all its people: a writer of thousands of readings leaves a few rows, not thousands."""
+    rows = [(day, people[at : at + _A_ROW]) for day, people in whose.items() for at in range(0, len(people), _A_ROW)]
+    if rows:
+        conn.execute(
+            "insert into health.due (work, day, people)"
+            " select %s, day, people::bigint[] from unnest(%s::date[], %s::text[]) as new (day, people)",
+            (work, [day for day, _ in rows], [array_text(people) for _, people in rows]),
+        )
 
 
 def take(
     conn: psycopg.Connection, work: Work, limit: int = 1000, *, since: date | None = None
 ) -> list[tuple[int, date]]:
-    """Take up to ``limit`` marks, without duplicates, and hold each person's lock until the transaction ends.
+    """Take marks of about ``limit`` pairs, without duplicates, and hold each person's lock until the transaction ends.
 
-    The newest days come first; with ``since`` only marks of days from then on.
+    The newest days come first; with ``since`` only marks of days from then on. What is written together is taken
+    together: at most ``_A_ROW`` pairs more.
 
     The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
     workers with marks of one person the later one sees what the earlier one wrote.
     """
-    rows = conn.execute(_TAKE, (work, since or date.min, limit)).fetchall()
-    pairs = sorted(set(rows))
+    rows = conn.execute("select * from health.take_due(%s, %s, %s)", (work, since or date.min, limit)).fetchall()
+    pairs = sorted({(person, day) for day, people in rows for person in people})
     hold(conn, work, (person for person, _ in pairs))
     return pairs
 
 
 def park(conn: psycopg.Connection, work: Work, pairs: Iterable[tuple[int, date]]) -> None:
     """Put marks that were taken aside: the work on them fails, and others must not wait for it."""
-    rows = list(pairs)
-    conn.execute(
-        "insert into health.due (work, person_id, day) select %s, * from unnest(%s::bigint[], %s::date[])",
-        (f"{work}_parked", [person for person, _ in rows], [day for _, day in rows]),
-    )
+    _mark(conn, f"{work}_parked", pairs)
 
 
 def unpark(conn: psycopg.Connection, work: Work) -> int:
-    """What was parked is due again; returns how many marks."""
-    return conn.execute("update health.due set work = %s where work = %s", (work, f"{work}_parked")).rowcount
+    """What was parked is due again; returns how many pairs."""
+    rows = conn.execute(
+        "update health.due set work = %s where work = %s returning cardinality(people)", (work, f"{work}_parked")
+    )
+    return sum(pairs for (pairs,) in rows)
 
 
 def hold(conn: psycopg.Connection, work: Work, people: Iterable[int]) -> None:

@@ -106,7 +106,7 @@ def _book(conn: psycopg.Connection, new: Registration, moved: Sequence[Reading])
     person, home = new.person_id, new.household_id
     if person is not None:
         readings.add(conn, [replace(row, person_id=person) for row in moved])
-        due.mark(conn, "days", (pair for row in moved for pair in _days(row, person)))
+        due.mark(conn, "days", (pair for row in moved for pair in _days(row, person)))  # a counter's day after as well
     elif home is not None:
         unclaimed.add(conn, [Unclaimed(home, *astuple(row)[1:]) for row in moved])
         due.mark(conn, "gate", ((home, civil_day(row.at)) for row in moved))

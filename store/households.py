@@ -32,8 +32,8 @@ def join(conn: psycopg.Connection, household_id: int, person_id: int, since: dat
 
 def _mark_gate(conn: psycopg.Connection, household_id: int, since: datetime) -> None:
     conn.execute(
-        "insert into health.due (work, person_id, day)"
-        " select distinct 'gate', household_id, (at at time zone interval '+09:00')::date from health.unclaimed"
+        "insert into health.due (work, day, people)"
+        " select distinct 'gate', (at at time zone interval '+09:00')::date, array[household_id] from health.unclaimed"
         " where household_id = %s and at >= %s and coalesce(claimed_how, 'gate') = 'gate'",
         (household_id, since),
     )

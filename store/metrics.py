@@ -78,6 +78,8 @@ _ROWS = (
 METRICS: dict[str, Metric] = {row.id: row for row in _ROWS}
 
 STEP_METRICS = ("steps", "steps_counter", "steps_day")
+MEASURED = ("weight", "body_fat", "bp_sys", "bp_dia", "pulse", "glucose", "spo2", "temperature")
+DAILY = frozenset({*MEASURED, *STEP_METRICS, "sleep"})  # from which a day's figures are made
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,49 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import LiteralString, NamedTuple
+from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
-from msgspec.structs import astuple
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row
 
-from store import repeats
-from store.copied import COLUMNS, TYPES, array_text, in_key_order, touched
+from store import due, repeats
+from store.copied import COLUMNS, END, HEAD, Row, array_text, binary, in_key_order, touched
+from store.metrics import DAILY
 from store.model import Reading
 
-# One staging table a connection. `truncate` keeps it empty between batches without new catalogue rows.
-_STAGING = f"""
-create temp table if not exists staged_readings as select {COLUMNS} from health.readings with no data;
-truncate staged_readings
-"""  # noqa: S608
-
-# Sorted by the key: index pages are touched in order, and two writers lock rows in the same order (no deadlock).
-_MERGE = f"""
+# The rows come sorted by the key: index pages are touched in order, and two writers lock rows in the same order (no
+# deadlock).
+_ROWS = """
+select person_id, metric, timestamptz '2000-01-01Z' + at * interval '1 us' as at, source_id, value, seconds, flags,
+       timestamptz '2000-01-01Z' + received_at * interval '1 us' as received_at, utc_offset
+  from unnest(%(person_id)s::bigint[], %(metric)s::text[], %(at)s::bigint[], %(source_id)s::bigint[],
+              %(value)s::float8[], %(seconds)s::int[], %(flags)s::int2[], %(received_at)s::bigint[],
+              %(utc_offset)s::int2[])
+       as new (person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset)
+"""
+_ADD = f"""
 with fresh as (
-    insert into health.readings ({COLUMNS})
-    select {COLUMNS} from staged_readings order by person_id, metric, at, source_id, received_at
+    insert into health.readings ({COLUMNS}) {_ROWS}
     on conflict (person_id, metric, at, source_id) do nothing
     returning person_id, metric, at, source_id, value, seconds
-)"""  # noqa: S608
+)"""
 
 # A day's running total grows under one key (the day's start): the highest is the last, whatever order they come in. Of
 # two intervals with the same count the shorter one stands. Days that only the former one touched have changed as well.
-_GROW = """
+_GROW = f"""
 with fresh as (
     update health.readings as r set value = s.value, seconds = s.seconds, received_at = s.received_at
-      from (select distinct on (person_id, metric, at, source_id) * from staged_readings where metric = any(%s)
-             order by person_id, metric, at, source_id, value desc, seconds) as s
+      from (select distinct on (person_id, metric, at, source_id) * from ({_ROWS}) as rows
+             where metric = any(%(growing)s) order by person_id, metric, at, source_id, value desc, seconds) as s
       join health.readings as old using (person_id, metric, at, source_id)
      where (r.person_id, r.metric, r.at, r.source_id) = (s.person_id, s.metric, s.at, s.source_id)
        and (s.value > r.value or s.value = r.value and s.seconds < r.seconds)
     returning r.person_id, r.metric, r.at, r.source_id, r.value, greatest(r.seconds, old.seconds) as seconds
-)"""
+)"""  # noqa: S608
 
 _NEWER = """
     on conflict (person_id, metric) do update
@@ -52,25 +53,26 @@ _NEWER = """
      where (excluded.at, excluded.source_id) >= (last_values.at, last_values.source_id)
 """
 
-# What the new rows change elsewhere, and the civil days (+09:00) that they touch.
+# What the new rows change elsewhere: how many they are, and the days that are due for them.
 _CONSEQUENCES = f""", newest as (
     insert into health.last_values (person_id, metric, at, value, source_id)
     select distinct on (person_id, metric) person_id, metric, at, value, source_id from fresh
      order by person_id, metric, at desc, source_id desc
     {_NEWER}
+), due as (
+    insert into health.due (work, day, people)
+    select 'days', day, array_agg(distinct person_id) from fresh, health.civil_days(at, seconds) as day
+     where metric = any(%(daily)s) group by day
+    returning day, people
 )
-select distinct person_id, day::date
-  from fresh, generate_series(
-           (at at time zone interval '+09:00')::date,
-           ((at + make_interval(secs => greatest(seconds - 1, 0))) at time zone interval '+09:00')::date,
-           interval '1 day') as day
+select (select count(*) from fresh), day, people from (select) as always left join due on true
 """  # noqa: S608
 
 _NEWEST = f"""
     insert into health.last_values (person_id, metric, at, value, source_id)
     select person_id, metric, timestamptz '2000-01-01Z' + at * interval '1 us', value, source_id
-      from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::float8[], %s::bigint[])
-           as new (person_id, metric, at, value, source_id)
+      from unnest(%s::bigint[], %s::text[], %s::bigint[], %s::bigint[], %s::float8[])
+           as new (person_id, metric, at, source_id, value)
     {_NEWER}
 """  # noqa: S608
 
@@ -82,31 +84,42 @@ select new.place
  where r.value <> new.value and new.metric <> all(%s)
 """
 
+_COPY: Final = f"copy health.readings ({COLUMNS}) from stdin (format binary)"
+_DAILY = sorted(DAILY)
 GROWING = ("steps", "steps_day")  # one interval reported again with a higher count replaces the lower one
 
 _NO_WINDOWS: Mapping[int, int] = MappingProxyType({})
 
+# Up to so many rows one statement that merges them is quicker than COPY, which takes several.
+_FEW = 128
+_PIECE = 500  # rows
 # Connections that lately met readings stored before: how many batches to merge before trying without again.
 _wary: WeakKeyDictionary[psycopg.Connection, int] = WeakKeyDictionary()
 _WARY_FOR = 20
 
 
 class Written(NamedTuple):
-    """``days``: (person, civil day) pairs that changed. ``new``: whether every reading was new, so that none of them
+    """``due``: whose civil days changed and are due. ``new``: whether every reading was new, so that none of them
     contradicts what is stored."""
 
-    days: list[tuple[int, date]]
+    due: Mapping[date, Sequence[int]]
     new: bool
+
+    @property
+    def days(self) -> list[tuple[int, date]]:
+        """(person, civil day) pairs without duplicates."""
+        return sorted({(person, day) for day, people in self.due.items() for person in people})
 
 
 def add(
     conn: psycopg.Connection, batch: Sequence[Reading], *, windows: Mapping[int, int] = _NO_WINDOWS
 ) -> list[tuple[int, date]]:
-    """Store a batch in the caller's transaction; returns (person, civil day) pairs that changed, without duplicates.
+    """Store a batch in the caller's transaction and mark the days due that it changes.
 
-    The key (person, metric, at, source) makes a reading that comes again the same row, and the first value stays;
-    only a step count whose interval is reported again with a higher value replaces the lower one (``GROWING``).
-    An interval gives every civil day it touches. ``last_values`` keeps the newest ``at`` of each metric.
+    Returns these (person, civil day) pairs, without duplicates: every day that a new reading touches, of metrics that
+    have day figures. The key (person, metric, at, source) makes a reading that comes again the same row, and the first
+    value stays; only a step count whose interval is reported again with a higher value replaces the lower one
+    (``GROWING``). ``last_values`` keeps the newest ``at`` of each metric.
 
     ``windows``: source id -> seconds. A reading that carries no time of its own (Flag.ARRIVAL_TIME,
     Flag.CLOCK_REPLACED) has no identity in time: the same value of the same source and metric within the window
@@ -122,21 +135,20 @@ def add(
 def write(conn: psycopg.Connection, batch: Sequence[Reading], *, windows: Mapping[int, int] = _NO_WINDOWS) -> Written:
     """As ``add``, and tells whether anything was there before.
 
-    Readings are nearly always new, and then go straight into the table, as fast as COPY is. If one of them is there,
-    all go the longer way: staged, and merged. A connection that met such a one goes it at once for a while.
+    A few readings are merged by one statement. Many are nearly always new, and then go straight into the table, as
+    fast as COPY is; if one of them is there, all are merged, and the connection does so at once for a while.
     """
     wanted = repeats.first_heard(conn, batch, windows, table="readings", owner="person_id")
     if not wanted:
-        return Written([], new=True)
+        return Written({}, new=True)
     rows = in_key_order(wanted)
     left = _wary.get(conn, 0)
-    if left:
-        _wary[conn] = left - 1
-    elif (days := _straight(conn, rows)) is not None:
-        return Written(days, new=True)
-    else:
-        _wary[conn] = _WARY_FOR
-    return Written(_merged(conn, rows), new=False)
+    if len(rows) > _FEW and not left:
+        if (days := _straight(conn, rows)) is not None:
+            return Written(days, new=True)
+        left = _WARY_FOR
+    _wary[conn] = max(left - 1, 0)
+    return _merged(conn, rows)
 
 
 def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Reading]:
@@ -153,40 +165,39 @@ def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Rea
     return [batch[place - 1] for (place,) in conn.execute(_CONTRADICTED, values, prepare=False)]
 
 
-def _straight(conn: psycopg.Connection, rows: Sequence[Reading]) -> list[tuple[int, date]] | None:
+def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Sequence[int]] | None:
     """The days, or None if a reading was there: then nothing is stored."""
     if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
         conn.execute("select")  # the caller's transaction begins here; `transaction()` would make it one of its own
     try:
-        with conn.transaction(), _copying(conn, "health.readings") as copy:
-            for row in rows:
-                copy.write_row(astuple(row))
-            days, newest = touched(rows)  # here, because the server is still reading what it was sent
+        with conn.transaction(), conn.cursor() as cursor, cursor.copy(_COPY) as copy:
+            copy.write(HEAD)
+            for first in range(0, len(rows), _PIECE):  # the server works on one piece while the next is made
+                copy.write(binary(rows[first : first + _PIECE]))
+            copy.write(END)
+            days, newest = touched(rows)  # what follows is made while the server still works
+            people, metrics, ats, sources, _, values, *_ = zip(*newest, strict=True)
+            columns = [array_text(column) for column in (people, metrics, ats, sources, values)]
     except psycopg.errors.UniqueViolation:
         return None
-    conn.execute(_NEWEST, [array_text(column) for column in zip(*newest, strict=True)])
+    conn.execute(_NEWEST, columns)
+    due.mark_days(conn, "days", days)
     return days
 
 
-def _merged(conn: psycopg.Connection, rows: Sequence[Reading]) -> list[tuple[int, date]]:
-    conn.execute(_STAGING)
-    with _copying(conn, "staged_readings") as copy:
-        for row in rows:
-            copy.write_row(astuple(row))
-    changed = conn.execute(_MERGE + _CONSEQUENCES).fetchall()
-    if any(row.metric in GROWING for row in rows):
-        changed += conn.execute(_GROW + _CONSEQUENCES, (list(GROWING),)).fetchall()
-    return sorted(set(changed))
-
-
-@contextmanager
-def _copying(conn: psycopg.Connection, table: LiteralString) -> Iterator[psycopg.Copy]:
-    with (
-        conn.cursor() as cursor,
-        cursor.copy(f"copy {table} ({COLUMNS}) from stdin (format binary)") as copy,
-    ):
-        copy.set_types(TYPES)
-        yield copy
+def _merged(conn: psycopg.Connection, rows: Sequence[Row]) -> Written:
+    people, metrics, ats, sources, _, *rest = zip(*rows, strict=True)
+    columns = [array_text(column) for column in (people, metrics, ats, sources, *rest)]
+    said = dict(zip(COLUMNS.split(", "), columns, strict=True)) | {"daily": _DAILY, "growing": list(GROWING)}
+    changed = conn.execute(_ADD + _CONSEQUENCES, said).fetchall()
+    new = changed[0][0] == len(rows)
+    if not new and not set(GROWING).isdisjoint(metrics):
+        changed += conn.execute(_GROW + _CONSEQUENCES, said).fetchall()
+    days: dict[date, list[int]] = {}
+    for _, day, owners in changed:
+        if day is not None:
+            days.setdefault(day, []).extend(owners)
+    return Written(days, new)
 
 
 def between(  # noqa: PLR0917 - reads as a sentence: of whom, of what, from, to

@@ -41,12 +41,14 @@ def history(conn: psycopg.Connection, keys: Iterable[Device]) -> dict[Device, tu
     return found
 
 
-def hold(conn: psycopg.Connection) -> None:
+def hold(conn: psycopg.Connection) -> int:
     """Nobody moves what a device measured to another owner until this transaction ends; any number may hold at once.
 
-    For whoever stores by what ``history`` said: else a reading could go to the former owner behind a handing on.
+    For whoever stores by what ``history`` and ``members`` said: else a reading could go to the former owner behind a
+    handing on. Returns the version: while it is the same, they say the same.
     """
-    conn.execute("select pg_advisory_xact_lock_shared(hashtextextended('handing_on', 0))")
+    [(version,)] = conn.execute("select health.hold_registrations()").fetchall()
+    return int(version)
 
 
 def hold_alone(conn: psycopg.Connection) -> None:

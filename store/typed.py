@@ -8,7 +8,7 @@ from datetime import datetime
 
 import psycopg
 
-from store import due, readings, sources
+from store import readings, sources
 from store.model import Reading, Sample
 from store.sources import SELF, Enterer
 
@@ -41,7 +41,7 @@ def add(
     source_id = sources.manual(conn, person_id, who)
     batch = [Reading(person_id, one.metric, _time(one), source_id, one.value, one.seconds, 0, now) for one in samples]
     before = kept(conn, batch)
-    due.mark(conn, "days", readings.add(conn, batch))
+    readings.add(conn, batch)
     after = kept(conn, batch)
     for reading in batch:
         if after[reading.metric, reading.at] != reading.value:

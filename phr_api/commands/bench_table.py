@@ -11,7 +11,7 @@ import psycopg
 from msgspec.structs import astuple
 
 from phr_api.commands.bench_stage import Stage
-from store import due, readings
+from store import readings, worker
 from store.model import Reading
 
 BATCH = 5000  # the worker's own (PHR_INGEST_BATCH)
@@ -35,8 +35,12 @@ class Written:
 
 
 def copy_alone(stage: Stage, batches: int) -> Written:
-    """Binary COPY, one transaction a batch, into a table with the same columns, key and index and nothing else."""
+    """Binary COPY, one transaction a batch, into a table with the same columns, key and index and nothing else.
+
+    In a process that is set up as the worker is.
+    """
     stage.empty()
+    worker.look_for_garbage_seldom()
     with psycopg.connect(stage.database) as conn:
         conn.execute("drop table if exists public.copied")
         conn.execute("create table public.copied (like health.readings including all)")
@@ -51,13 +55,14 @@ def copy_alone(stage: Stage, batches: int) -> Written:
 
 
 def writer_alone(stage: Stage, batches: int) -> Written:
-    """``store.readings.add`` and the due marks, one transaction a batch, as the worker does."""
+    """``store.readings.add`` with newest values and due marks, one transaction a batch, as the worker does."""
     stage.empty()
+    worker.look_for_garbage_seldom()
     with psycopg.connect(stage.database) as conn:
         seconds = 0.0
         for batch in _batches(stage, batches):
             start = time.perf_counter()
-            due.mark(conn, "days", readings.add(conn, batch))
+            readings.add(conn, batch)
             conn.commit()
             seconds += time.perf_counter() - start
     return Written(batches * BATCH, seconds)

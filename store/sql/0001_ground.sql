@@ -121,9 +121,39 @@ create table health.registrations (
     check (num_nonnulls(person_id, household_id) = 1),
     exclude using gist (gateway_id with =, device with =, valid with &&)
 );
-create index on health.registrations (gateway_id, device);  -- asked for with every batch: half the time of the other one
+create index on health.registrations (gateway_id, device);  -- half the time of the other one
+
+-- Grows with every change of what the workers go by, and with its transaction: who has asked under the same version
+-- need not ask again.
+create table health.registrations_version (version bigint not null);
+insert into health.registrations_version values (1);
+create function health.registrations_changed() returns trigger language plpgsql as $$
+begin
+    update health.registrations_version set version = version + 1;
+    return null;
+end $$;
+create trigger changed after insert or update or delete or truncate on health.registrations
+    for each statement execute function health.registrations_changed();
+create trigger changed after insert or update or delete or truncate on health.household_members
+    for each statement execute function health.registrations_changed();
+
+-- Holds them as they are until the transaction ends, and tells their version, looked up *after* any wait (each statement
+-- of a volatile plpgsql function sees what is committed when it begins).
+create function health.hold_registrations() returns bigint language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock_shared(hashtextextended('handing_on', 0));
+    return (select version from health.registrations_version);
+end $$;
 
 -- Numbers --------------------------------------------------------------------------------------------
+
+-- The civil days (+09:00) that an interval touches; an instant (0 seconds) touches one.
+create function health.civil_days(at timestamptz, seconds integer) returns setof date language sql immutable as $$
+    select day::date
+      from generate_series((at at time zone interval '+09:00')::date,
+                           ((at + make_interval(secs => greatest(seconds - 1, 0))) at time zone interval '+09:00')::date,
+                           interval '1 day') as day
+$$;
 
 -- Narrow: one number a row. The key makes a redelivered reading the same row; samples of one measurement
 -- (systolic, diastolic, pulse) share person, at and source. Ready to become a hypertable on `at`.
@@ -238,11 +268,29 @@ create index on health.days (metric, day);
 create table health.due (
     due_id    bigint generated always as identity (cache 100),
     work      text not null check (work in ('days', 'advice', 'gate', 'days_parked', 'gate_parked')),
-    person_id bigint not null,                 -- of 'gate': the household
     day       date not null,
+    people    bigint[] not null,               -- whose day it is; of 'gate': households
     marked_at timestamptz not null default now(),
     primary key (work, day, due_id)            -- of a backlog of old days, today's marks are taken first
 );
+
+-- Marks of at least `most` people, the newest days first: the order is that of the key, so a backlog of a hundred
+-- thousand marks is neither sorted nor waded through. A cursor locks no mark that it does not take.
+create function health.take_due(wanted text, since date, most bigint)
+returns table (day date, people bigint[]) language plpgsql as $$
+declare
+    marks cursor for select d.day, d.people from health.due as d where d.work = wanted and d.day >= since
+                      order by d.day desc, d.due_id desc for update skip locked;
+begin
+    for mark in marks loop
+        delete from health.due where current of marks;
+        day := mark.day;
+        people := mark.people;
+        return next;
+        most := most - cardinality(mark.people);
+        exit when most <= 0;
+    end loop;
+end $$;
 
 create function health.wake() returns trigger language plpgsql as $$
 begin

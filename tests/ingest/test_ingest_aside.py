@@ -117,7 +117,7 @@ def test_a_number_without_a_time_keeps_its_arrival_and_a_bad_message_becomes_a_r
     assert aside.work_once(db, threading.Event()) == 3
     assert conn.execute("select at from health.readings").fetchall() == [(NOW,)]
     rows = conn.execute("select reason, raw = %s from health.rejections order by 1", (b"broken" * 300,)).fetchall()
-    assert rows == [("not_json", True), ("not_stored", False)]
+    assert rows == [("bad_topic", False), ("not_json", True)]
     assert counted(conn, "set_aside") == 0
 
 

@@ -165,7 +165,7 @@ def test_figures_do_not_depend_on_order_repetition_or_batches(
 
 def test_work_takes_the_marks_and_passes_the_people_on(db: ConnectionPool) -> None:
     with db.connection() as conn:
-        due.mark(conn, "days", readings.add(conn, [a("weight", 61, 7)]))
+        readings.add(conn, [a("weight", 61, 7)])
     assert figures.work_once(db) == 1
     assert figures.work_once(db) == 0
     with db.connection() as conn:

@@ -79,7 +79,7 @@ def test_a_message_becomes_a_reading_and_makes_its_day_due(
         wait_until(lambda: one.held == 0)
     [row] = conn.execute("select person_id, source_id, value from health.readings")
     assert row == (devices["scale"].person_id, devices["scale"].source_id, 61.7)
-    assert conn.execute("select work, person_id from health.due").fetchall() == [("days", row[0])]
+    assert conn.execute("select work, unnest(people) from health.due").fetchall() == [("days", row[0])]
 
 
 def test_what_cannot_be_understood_is_kept_and_blocks_nothing(

@@ -73,7 +73,7 @@ def test_an_entry_marks_its_civil_day_for_the_day_figures(
     hanako: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
     post(hanako, weight(at="2026-11-01T23:59:00Z"))  # 08:59 on the 2nd in Japan
-    marks = conn.execute("select work, person_id, day::text from health.due").fetchall()
+    marks = conn.execute("select work, unnest(people), day::text from health.due").fetchall()
     assert marks == [("days", town.hanako.person_id, "2026-11-02")]
 
 

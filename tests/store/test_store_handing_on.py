@@ -60,6 +60,7 @@ def test_from_one_person_to_another_in_the_past(conn: psycopg.Connection, family
     me, other = family
     old = a_device(conn, person_id=me)
     readings.add(conn, [told(me, old.source_id, days, days) for days in (5, 4, 2, 1)])
+    conn.execute("delete from health.due")
     new = handing_on.hand_on(conn, old, To(person_id=other, label="ろの活動量計"), BORDER)
     assert (kept(conn, me), kept(conn, other)) == ([5, 4], [2, 1])
     assert (newest(conn, me), newest(conn, other)) == ([4], [1])
@@ -127,6 +128,7 @@ def test_a_replaced_device_has_a_new_source_and_may_have_another_format(
 ) -> None:
     old = a_device(conn, person_id=family[0])
     readings.add(conn, [told(family[0], old.source_id, 5, 61)])
+    conn.execute("delete from health.due")
     new = handing_on.hand_on(conn, old, To(person_id=family[0], model="pedometer_counter"), NOW)
     assert (new.model, new.label, new.person_id) == ("pedometer_counter", old.label, family[0])
     assert kept(conn, family[0]) == [61] and newest(conn, family[0]) == [61]

@@ -1,13 +1,15 @@
-from datetime import UTC, date, datetime, timedelta
-from itertools import pairwise
+from datetime import UTC, date, datetime, timedelta, timezone
+from itertools import pairwise, product
 
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
+from psycopg.rows import class_row
 
-from store import readings
+from store import due, readings
+from store.copied import COLUMNS
 from store.model import Flag, Reading
 from store.repeats import first_heard
 
@@ -160,11 +162,11 @@ def test_of_two_intervals_with_one_count_the_shorter_stands_in_any_order(conn: p
 
 def test_one_reading_that_is_known_already_keeps_no_other_from_being_stored(conn: psycopg.Connection) -> None:
     known, tomorrow = a_reading(), NOON + timedelta(days=1)
-    assert readings.write(conn, [known]) == readings.Written([(1, DAY)], new=True)
+    assert readings.write(conn, [known]) == readings.Written({DAY: [1]}, new=True)
     batch = [known, a_reading(62.0, at=tomorrow), a_reading(20.5, metric="body_fat")]
-    assert readings.write(conn, batch) == readings.Written([(1, DAY), (1, date(2026, 11, 2))], new=False)
+    assert readings.write(conn, batch) == readings.Written({DAY: [1], date(2026, 11, 2): [1]}, new=False)
     assert stored(conn) == [(NOON, 61.7), (tomorrow, 62.0)]
-    assert readings.write(conn, batch) == readings.Written([], new=False)
+    assert readings.write(conn, batch) == readings.Written({}, new=False)
 
 
 @settings(max_examples=40, deadline=None)
@@ -185,18 +187,37 @@ def test_one_reading_that_is_known_already_keeps_no_other_from_being_stored(conn
     )
 )
 def test_straight_or_merged_the_same_is_stored(server: str, batches: list[list[Reading]]) -> None:
-    def came_to(wary: int) -> list[object]:
+    def came_to(few: int) -> list[object]:
         seen: list[object] = []
-        with psycopg.connect(server.format(database="phr_template")) as conn:
+        with psycopg.connect(server.format(database="phr_template")) as conn, pytest.MonkeyPatch.context() as patch:
+            patch.setattr(readings, "_FEW", few)
             for batch in batches:
-                readings._wary[conn] = wary
                 seen.append(readings.write(conn, batch).days)
             for table in ("readings", "last_values"):
                 seen.append(conn.execute(f"select * from health.{table} order by 1, 2, 3").fetchall())
+            seen.append(due.take(conn, "days"))
             conn.rollback()
         return seen
 
-    assert came_to(0) == came_to(99)
+    straight, merged = came_to(0), came_to(99)
+    assert straight == merged
+    assert merged[-1] == sorted({pair for days in merged[: len(batches)] for pair in days})
+
+
+def test_every_column_arrives_as_it_was(conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    tokyo, new_york = timezone(timedelta(hours=9)), timezone(timedelta(hours=-5))
+    ats = [NOON, NOON.astimezone(tokyo), datetime(1999, 12, 31, 23, 59, 59, 999_999, tzinfo=new_york)]
+    batch = [
+        Reading(n + few, metric, at, 2**40 + n, 0.1 + n, n, 2**10 + n, NOON + timedelta(microseconds=n), -300 + n)
+        for few in (0, 100)
+        for n, (at, metric) in enumerate(product(ats, ["weight", "tg_fasting"]))
+    ]
+    for few in (0, 100):
+        monkeypatch.setattr(readings, "_FEW", few)
+        readings.add(conn, [row for row in batch if few <= row.person_id < few + 100])
+    with conn.cursor(row_factory=class_row(Reading)) as cursor:
+        kept = cursor.execute(f"select {COLUMNS} from health.readings order by person_id").fetchall()
+    assert kept == batch
 
 
 def test_a_batch_that_does_not_fit_leaves_the_callers_transaction_to_the_caller(conn: psycopg.Connection) -> None:

@@ -11,7 +11,7 @@ from psycopg_pool import ConnectionPool
 
 from advice_engine import gather
 from ingest import days as figures
-from store import days, due, migrations, readings, rejections, unclaimed
+from store import days, migrations, readings, rejections, unclaimed
 from store.clock import civil_day
 from store.model import Reading, Rejection, Unclaimed
 
@@ -167,7 +167,7 @@ def test_a_late_batch_may_unpack_as_much_as_it_needs(conn: psycopg.Connection) -
 
 def test_marked_days_of_packed_readings_are_figured_and_facts_gathered(db: ConnectionPool, home: int) -> None:
     with db.connection() as conn:
-        due.mark(conn, "days", readings.add(conn, [weight(60), *hours(24, 300)]))
+        readings.add(conn, [weight(60), *hours(24, 300)])
         pack(conn)
     assert figures.work_once(db) > 0
     with db.connection() as conn:

@@ -9,7 +9,7 @@ from psycopg_pool import ConnectionPool
 
 from advice_engine import run
 from ingest import figures
-from store import advice, days, due, households, last_values, people, readings, unclaimed
+from store import advice, days, households, last_values, people, readings, unclaimed
 from store.clock import civil_day
 from store.model import Reading
 from store.people import Person
@@ -31,7 +31,7 @@ def weighings(conn: psycopg.Connection, home: int, person: Person) -> list[dict[
     usual = [
         Reading(person.person_id, "weight", NOW - timedelta(days=day), own, USUAL_KG, 0, 0, NOW) for day in range(3, 13)
     ]
-    due.mark(conn, "days", readings.add(conn, usual))
+    readings.add(conn, usual)
     wrong = [Unclaimed(home, "weight", NOW - timedelta(days=day), shared, WRONG_KG, 0, 0, NOW) for day in range(3)]
     unclaimed.add(conn, wrong)
     named = [{"household_id": home, "source_id": shared, "at": one.at} for one in wrong]
