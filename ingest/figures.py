@@ -23,9 +23,9 @@ from store import due, pool, worker
 from store.clock import civil_day
 
 NICENESS = 5  # storing goes before figuring where both share a processor
-PORTION = 500  # (person, day) pairs in one transaction: a live reading waits for one portion at most
+PORTION = 200  # (person, day) pairs in one transaction: a live reading waits for one portion at most
 AT_EASE = 30  # messages and pairs that need no rest after them
-REST = 2.0  # times as long as the work before it
+REST = 3.0  # times as long as the work before it
 LONGEST_REST = 2.0  # seconds
 WORKS: tuple[due.Work, ...] = ("gate", "days")
 
@@ -62,7 +62,7 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
 def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> int:
     """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due.
 
-    After much work comes a rest of twice its length: storing goes first, and what is due again meanwhile is done once.
+    After much work comes a rest of three times its length: storing goes first, and what is due again meanwhile is done once.
     """
     stop = stop or threading.Event()
     begun = monotonic()
