@@ -124,18 +124,18 @@ create table health.registrations (
 create index on health.registrations (gateway_id, device);  -- half the time of the other one
 
 -- Grows with every change of what the workers go by, and with its transaction: who has asked under the same version
--- need not ask again.
+-- need not ask again. It is changed as the very last thing before the commit: no lock is waited for while its row is held.
 create table health.registrations_version (version bigint not null);
 insert into health.registrations_version values (1);
 create function health.registrations_changed() returns trigger language plpgsql as $$
 begin
-    update health.registrations_version set version = version + 1;
+    update health.registrations_version set version = version + 1 where xmin <> pg_current_xact_id()::xid;
     return null;
 end $$;
-create trigger changed after insert or update or delete or truncate on health.registrations
-    for each statement execute function health.registrations_changed();
-create trigger changed after insert or update or delete or truncate on health.household_members
-    for each statement execute function health.registrations_changed();
+create constraint trigger changed after insert or update or delete on health.registrations
+    deferrable initially deferred for each row execute function health.registrations_changed();
+create constraint trigger changed after insert or update or delete on health.household_members
+    deferrable initially deferred for each row execute function health.registrations_changed();
 
 -- Holds them as they are until the transaction ends, and tells their version, looked up *after* any wait (each statement
 -- of a volatile plpgsql function sees what is committed when it begins).

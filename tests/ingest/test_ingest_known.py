@@ -68,3 +68,20 @@ def test_who_joins_a_household_is_known_at_once(conn: psycopg.Connection, people
     assert members() == people[:1]
     households.join(conn, home, people[1])
     assert members() == people[:2]
+
+
+def test_two_who_register_at_once_do_not_wait_for_each_other(
+    database: str, conn: psycopg.Connection, people: list[int], devices: Devices
+) -> None:
+    with psycopg.connect(database) as one, psycopg.connect(database, options="-c lock_timeout=2s") as other:
+        for number, registering in enumerate((one, other)):
+            registrations.add(
+                registering,
+                gateway_id="gw-1",
+                device=f"new-{number}",
+                model="phr_readings",
+                label="",
+                person_id=people[0],
+            )
+        registrations.hold_alone(other)
+    assert owners(Known(), conn, ("gw-1", "new-0"), ("gw-1", "new-1")) == [[people[0]], [people[0]]]
