@@ -30,13 +30,11 @@ end $$;
 create trigger bench_tell after insert on health.readings for each statement execute function public.bench_tell();
 """
 # A row written behind a savepoint names that as its transaction; the moment of commit is the same for both.
+_COMMITTED = "select id, pg_xact_commit_timestamp(id::text::xid) from unnest(%s::bigint[]) as id"
 _WRITTEN = """
-select extract(epoch from at)::float8, heard.moment
-  from health.readings
-  join (select pg_xact_commit_timestamp(id::text::xid) as committed, moment
-          from unnest(%(transactions)s::bigint[], %(moments)s::float8[]) as h (id, moment)) as heard
-    on heard.committed = pg_xact_commit_timestamp(readings.xmin)
- where %(gateway)s in ('', (select gateway_id from health.registrations as r where r.source_id = readings.source_id))
+select extract(epoch from at)::float8, pg_xact_commit_timestamp(xmin) from health.readings
+ where at >= to_timestamp(%(since)s) and at < to_timestamp(%(until)s)
+   and source_id in (select source_id from health.registrations where %(gateway)s in ('', gateway_id))
 """
 
 
@@ -129,7 +127,7 @@ def latencies(
     stage: Stage, heard: Mapping[int, float], *, since: float, until: float = inf, gateway: str = ""
 ) -> list[float]:
     """Seconds from publish to commit of every reading published in that time (by this gateway)."""
-    names = {"transactions": list(heard), "moments": list(heard.values()), "gateway": gateway}
     with psycopg.connect(stage.database) as conn:
-        rows = conn.execute(_WRITTEN, names).fetchall()
-    return [moment - at for at, moment in rows if since <= at < until]
+        moments = {at: heard[id] for id, at in conn.execute(_COMMITTED, (list(heard),))}
+        rows = conn.execute(_WRITTEN, {"since": since, "until": until, "gateway": gateway}).fetchall()
+    return [moments[committed] - at for at, committed in rows if committed in moments]
