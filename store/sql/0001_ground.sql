@@ -8,6 +8,9 @@ create schema identity;
 create schema health;
 create schema audit;
 
+-- A value that only who has the key can read (store/sealing.py). 0xFF begins no text in UTF-8: none can slip in.
+create domain identity.sealed as bytea check (length(value) > 37 and get_byte(value, 0) = 255);
+
 -- People ---------------------------------------------------------------------------------------------
 
 create table health.people (
@@ -149,10 +152,9 @@ end $$;
 
 -- The civil days (+09:00) that an interval touches; an instant (0 seconds) touches one.
 create function health.civil_days(at timestamptz, seconds integer) returns setof date language sql immutable as $$
-    select day::date
-      from generate_series((at at time zone interval '+09:00')::date,
-                           ((at + make_interval(secs => greatest(seconds - 1, 0))) at time zone interval '+09:00')::date,
-                           interval '1 day') as day
+    select (at at time zone interval '+09:00')::date + later
+      from generate_series(0, ((at + make_interval(secs => greatest(seconds - 1, 0))) at time zone interval '+09:00')::date
+                              - (at at time zone interval '+09:00')::date) as later
 $$;
 
 -- Narrow: one number a row. The key makes a redelivered reading the same row; samples of one measurement
@@ -312,6 +314,8 @@ create table health.rejections (
     raw          bytea not null,
     retained     boolean not null default false,
     received_at  timestamptz not null default now(),
+    times        bigint not null default 1,  -- so often the same was said within the hour; of these the first is here
+    last_at      timestamptz,                -- and the last came then
     resolved_at  timestamptz,
     resolution   text                      -- 'replayed', 'dismissed'
 );
