@@ -13,11 +13,15 @@ from psycopg_pool import ConnectionPool
 
 from fhir_bridge.pulling import pull
 from fhir_bridge.sources import folder
-from store import record_readings, worker
+from store import cursors, record_readings, worker
 from store.pool import open_pool
 
 WATCH_SECONDS = 3
-CONSENTS_MINUTES = 15  # the law asks for "the same day"; nothing shows them from the very moment on
+# Nothing shows records from the very moment on at which their consent ends. What was made of them - readings and
+# advice - is gone within 60 s of it: this long at the most, and a second or two for the judgement.
+CONSENTS_SECONDS = 15
+_SETTLED = "consents.settled"
+_BEFORE_THE_FIRST = timedelta(days=1)
 
 log = logging.getLogger("fhir_bridge")
 
@@ -32,12 +36,18 @@ def watch(pool: ConnectionPool, inbox: str) -> None:
         log.error("the database can't be reached; trying again in %d seconds", WATCH_SECONDS)
 
 
-def settle_run_out(pool: ConnectionPool, now: datetime) -> int:
-    """Take away the readings of consents that ran out in the last day; returns for how many people."""
+def settle_turned(pool: ConnectionPool, now: datetime) -> int:
+    """Settle the readings of consents that ran out or began since the last time; returns for how many people.
+
+    The cursor commits with the work, so a worker that was away goes on where it stopped, however long ago.
+    """
     with pool.connection() as conn:
-        people = record_readings.run_out(conn, now - timedelta(days=1), now)
+        told = cursors.get(conn, _SETTLED)
+        since = datetime.fromisoformat(told) if told else now - _BEFORE_THE_FIRST
+        people = record_readings.turned(conn, since, now)
         for person_id in people:
             record_readings.consent_changed(conn, person_id, now)
+        cursors.put(conn, _SETTLED, max(since, now).isoformat())
     return len(people)
 
 
@@ -49,17 +59,17 @@ def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
         scheduler.add_job(watch, "interval", args=(pool, inbox), seconds=WATCH_SECONDS, next_run_time=now)
     else:
         log.info("PHR_INBOX_DIR is not set: no folder is watched")
-    consents = IntervalTrigger(minutes=CONSENTS_MINUTES)
-    scheduler.add_job(lambda: settle_run_out(pool, datetime.now(UTC)), consents, next_run_time=now)
+    consents = IntervalTrigger(seconds=CONSENTS_SECONDS)
+    scheduler.add_job(lambda: settle_turned(pool, datetime.now(UTC)), consents, next_run_time=now)
     return scheduler
 
 
 def main() -> int:
     """Run until told to stop; the file in hand is finished first. Returns the exit code: 0, or 2 for a bad setting."""
-    config = worker.begin("database_url")
+    config = worker.begin("database_url", "master_key")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stop = worker.told_to_stop()
-    with open_pool(config.database_url, size=2, name="bridge") as pool:
+    with open_pool(config.database_url, size=2, name="bridge", role="phr_bridge") as pool:
         scheduler = schedule(pool, config.inbox_dir)
         scheduler.start()
         log.info("the bridge is running")

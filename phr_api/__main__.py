@@ -13,7 +13,7 @@ _CONNECTIONS = 16
 
 def main() -> None:
     """Serve on ``PHR_API_HOST:PHR_API_PORT``. The audit is the record of who looked at what, so no access log."""
-    settings = worker.begin("database_url")
+    settings = worker.begin("database_url", "master_key")
     with open_pool(settings.database_url, size=_CONNECTIONS, name="phr-api") as pool:
         uvicorn.run(
             create_app(settings, pool),

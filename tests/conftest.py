@@ -21,6 +21,7 @@ from psycopg_pool import ConnectionPool
 from ingest import broker as mosquitto
 from store import embedded, migrations, pool
 
+os.environ["PHR_MASTER_KEY"] = "A" * 43  # also of the workers that tests start
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _numbers = count(1)
 

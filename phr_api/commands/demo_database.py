@@ -14,7 +14,7 @@ from phr_api.commands import demo_folder
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
-from store import embedded, settings
+from store import embedded, sealing, settings
 
 NAME = "phr"
 
@@ -32,6 +32,7 @@ def started(folder: Folder, say: Callable[[str], None]) -> Iterator[str]:
         )
     try:
         with embedded.server(folder.database) as server:
+            sealing.use(demo_folder.master_key(folder).read_text("utf-8"))
             yield embedded.database(server, NAME)
     except OSError as fault:
         raise Problem(f"PostgreSQL can't use {folder.database} ({fault.strerror}): choose another --data") from None
@@ -62,6 +63,7 @@ def existing(data: Path | None) -> Iterator[str]:
         )
     folder = demo_folder.find(data or Path(".phr"))
     if demo_folder.running(folder):
+        sealing.use(demo_folder.master_key(folder).read_text("utf-8"))
         yield (folder.secrets / "database_url").read_text("utf-8")
         return
     with demo_folder.lock(folder), started(folder, lambda _: None) as url:

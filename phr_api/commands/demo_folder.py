@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from secrets import token_urlsafe
 from shutil import rmtree
 from typing import Any
 
@@ -130,6 +131,11 @@ def secret(folder: Folder, name: str, make: Callable[[], str]) -> Path:
     if not file.exists():
         keep(file, make())
     return file
+
+
+def master_key(folder: Folder) -> Path:
+    """The file with the key that the demo's names and identifiers are sealed under."""
+    return secret(folder, "master_key", lambda: token_urlsafe(32))
 
 
 def keep(file: Path, text: str) -> None:

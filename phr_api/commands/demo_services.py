@@ -55,6 +55,7 @@ def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port
         "PHR_API_PORT": str(api_port),
         "PHR_PUBLIC_URL": f"http://127.0.0.1:{api_port}",
         "PHR_EMBEDDED": "1",
+        "PHR_MASTER_KEY_FILE": str(demo_folder.master_key(folder)),
         "PHR_VAPID_PRIVATE_KEY_FILE": str(demo_folder.secret(folder, "vapid_private_key", _new_vapid_key)),
         "PHR_INBOX_DIR": str(folder.inbox),
         "PYTHONUNBUFFERED": "1",

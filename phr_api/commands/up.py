@@ -22,7 +22,7 @@ from phr_api.commands.demo_feed import Feed
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
-from store import gateways, migrations
+from store import gateways, migrations, sealing_keys
 from store.clock import civil_day
 from store.pool import open_pool
 
@@ -109,15 +109,21 @@ def _settle(folder: Folder, url: str, people: int) -> None:
     """A migrated database with the town in it. What an interrupted start left half done is made anew."""
     known = demo_folder.state(folder)
     if known.get("seeded_at"):
-        migrations.migrate(url)
+        _migrate(url)
         if people not in (known["people"], town.PEOPLE):
             console.print(f"this demo has {known['people']} people; --people counts only at its first start (--fresh)")
         return
     demo_database.renew(url)
-    migrations.migrate(url)
+    _migrate(url)
     now = datetime.now(UTC)
     _seed(folder, url, people, now)
     demo_folder.remember(folder, people=people, seed=town.SEED, seeded_at=now.isoformat())
+
+
+def _migrate(url: str) -> None:
+    migrations.migrate(url)
+    with psycopg.connect(url) as conn:
+        sealing_keys.prepare(conn)
 
 
 def _seed(folder: Folder, url: str, people: int, now: datetime) -> None:

@@ -533,26 +533,10 @@ create index on health.deliveries (person_id, sent_at);  -- when was this person
 
 -- Audit ----------------------------------------------------------------------------------------------
 
-create table audit.looks (
-    look_id   bigint generated always as identity primary key,
-    at        timestamptz not null default now(),
-    actor     text not null,               -- 'person:<public id>', 'staff:<id>', 'worker:<name>', 'anonymous'
-    role      text not null,
-    person_id bigint,                      -- whose data
-    action    text not null,               -- 'read', 'write', 'import', 'deny', …
-    items     text not null,               -- which kinds of items
-    purpose   text not null,
-    allowed   boolean not null,
-    origin    text not null default ''     -- where from
-);
-create index on audit.looks (person_id, at);
-
 create function audit.refuse() returns trigger language plpgsql as $$
 begin
     raise exception 'the audit is append-only';
 end $$;
-create trigger append_only before update or delete or truncate on audit.looks
-    for each statement execute function audit.refuse();
 create trigger append_only before update or delete or truncate on health.decisions
     for each statement execute function audit.refuse();
 create trigger append_only before update or delete or truncate on health.corrections
