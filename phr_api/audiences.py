@@ -9,7 +9,7 @@ from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
 
-from phr_api.doors import public, signed_in
+from phr_api.doors import public, session
 
 
 def check(routes: Sequence[BaseRoute]) -> None:
@@ -19,10 +19,10 @@ def check(routes: Sequence[BaseRoute]) -> None:
             continue
         dependant = getattr(route, "dependant", None)
         calls = set(_calls(dependant)) if dependant else set()
-        if (public in calls) == (signed_in in calls):
+        if (public in calls) == (session in calls):
             raise RuntimeError(
                 f"{sorted(route.methods or ())} {route.path}: declare exactly one audience"
-                " (Me, Nurse, SignedIn or dependencies=[Public])"
+                " (Me, Fresh, Nurse, SignedIn, Clinic, Operator or dependencies=[Public])"
             )
 
 

@@ -1,8 +1,9 @@
 """Who comes in, and what is written down about it: the one place that decides.
 
-Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Nurse`` (a 保健師), ``SignedIn`` (either)
-or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that names none does not start
-(``audiences.check``).
+Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`` (a citizen who has just signed in),
+``Nurse`` (a 保健師), ``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing),
+``Clinic`` and ``Operator`` (programs) or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that
+names none does not start (``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
 when it raises. Endpoint code never commits.
@@ -11,6 +12,7 @@ when it raises. Endpoint code never commits.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated, NoReturn
 from urllib.parse import urlsplit
@@ -21,9 +23,18 @@ from fastapi import Depends, Request, Response
 from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
-from phr_api.problems import Problem, SignInNeeded, busy, forbidden, foreign_page
+from phr_api import browsers
+from phr_api.problems import (
+    Problem,
+    SecondFactorNeeded,
+    SignInAgain,
+    SignInNeeded,
+    busy,
+    forbidden,
+    foreign_page,
+)
 from store import audit, sessions
-from store.sessions import Citizen, NurseOnDuty, Who
+from store.sessions import Citizen, ClinicSystem, NurseOnDuty, OperatorProgram, Session, Who
 
 COOKIE = "phr_session"
 _WAIT_SECONDS = 10
@@ -63,17 +74,30 @@ def token(cookie: _Cookie, bearer: _Bearer) -> str:
     return found
 
 
-def signed_in(request: Request, token: Annotated[str, Depends(token)], conn: Conn) -> Who:
-    """Anyone who is signed in."""
-    who = sessions.who(conn, token)
-    if who is None:
+def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn) -> Session:
+    """The caller's session, whoever they are: a person or a program."""
+    found = sessions.find(conn, token)
+    if found is None:
         raise SignInNeeded
     if not _own_page(request):
-        deny(conn, who, None, request=request, problem=foreign_page())
-    return who
+        deny(conn, found.who, None, request=request, problem=foreign_page())
+    sessions.touch(conn, found.session_id)
+    return found
 
 
-SignedIn = Annotated[Who, Depends(signed_in)]
+AnySession = Annotated[Session, Depends(session)]
+
+
+def signed_in(request: Request, session: AnySession, conn: Conn) -> Citizen | NurseOnDuty:
+    """A person who is signed in; one of the staff with the second factor."""
+    if not isinstance(session.who, Citizen | NurseOnDuty):
+        deny(conn, session.who, None, request=request, problem=forbidden())
+    if isinstance(session.who, NurseOnDuty) and not session.second_factor and second_factor_asked(request):
+        deny(conn, session.who, None, request=request, problem=SecondFactorNeeded())
+    return session.who
+
+
+SignedIn = Annotated[Citizen | NurseOnDuty, Depends(signed_in)]
 
 
 def citizen(request: Request, who: SignedIn, conn: Conn) -> Citizen:
@@ -83,11 +107,39 @@ def citizen(request: Request, who: SignedIn, conn: Conn) -> Citizen:
     return who
 
 
+def fresh(request: Request, me: Annotated[Citizen, Depends(citizen)], session: AnySession) -> Citizen:
+    """A citizen who proved who they are within ten minutes: for what can't be undone or takes everything along."""
+    if not session.fresh:
+        raise SignInAgain(request)
+    return me
+
+
 def nurse(request: Request, who: SignedIn, conn: Conn) -> NurseOnDuty:
     """A 保健師, who sees the people of her town."""
     if not isinstance(who, NurseOnDuty):
         deny(conn, who, None, request=request, problem=forbidden())
     return who
+
+
+def half_signed_in(request: Request, session: AnySession, conn: Conn) -> NurseOnDuty:
+    """A 保健師 who may not have shown the second factor yet: for the pages where she does, and no others."""
+    if not isinstance(session.who, NurseOnDuty):
+        deny(conn, session.who, None, request=request, problem=forbidden())
+    return session.who
+
+
+def clinic(request: Request, session: AnySession, conn: Conn) -> ClinicSystem:
+    """A clinic's program, for the people who agreed to its facility."""
+    if not isinstance(session.who, ClinicSystem):
+        deny(conn, session.who, None, request=request, problem=forbidden())
+    return session.who
+
+
+def operator(request: Request, session: AnySession, conn: Conn) -> OperatorProgram:
+    """An operator's program: no health data, nobody's name."""
+    if not isinstance(session.who, OperatorProgram):
+        deny(conn, session.who, None, request=request, problem=forbidden())
+    return session.who
 
 
 def public(request: Request) -> None:
@@ -97,8 +149,18 @@ def public(request: Request) -> None:
 
 
 Me = Annotated[Citizen, Depends(citizen)]
+Fresh = Annotated[Citizen, Depends(fresh)]
 Nurse = Annotated[NurseOnDuty, Depends(nurse)]
+HalfSignedIn = Annotated[NurseOnDuty, Depends(half_signed_in)]
+Clinic = Annotated[ClinicSystem, Depends(clinic)]
+Operator = Annotated[OperatorProgram, Depends(operator)]
 Public = Depends(public)
+
+
+def second_factor_asked(request: Request) -> bool:
+    """Whether staff need one here: everywhere but in the demo and where the city's directory asks for it."""
+    settings = request.app.state.settings
+    return bool(settings.staff_second_factor and not settings.embedded)
 
 
 def look(
@@ -123,7 +185,7 @@ def look(
         action=action,
         items=items,
         purpose=purpose,
-        origin=_origin(request),
+        origin=origin(request),
     )
 
 
@@ -139,7 +201,7 @@ def deny(conn: psycopg.Connection, who: Who, person_id: int | None, *, request: 
         items=f"{request.method} {request.scope['route'].path}",
         purpose=problem.title,
         allowed=False,
-        origin=_origin(request),
+        origin=origin(request),
     )
     conn.commit()
     raise problem
@@ -152,18 +214,26 @@ def sign_in(
     *,
     person_id: int | None = None,
     staff_id: int | None = None,
+    account_id: int | None = None,
+    proved: timedelta | None = None,
 ) -> None:
-    """Open a session and hand its token to the browser. A session that the browser had before is closed."""
+    """Open a session and hand its token to the browser. A session that the browser had before is closed.
+
+    ``proved``: how long ago they proved who they are; None when the provider did not say.
+    """
     _close(conn, request)
     sessions.sweep(conn)  # whoever comes in takes the expired ones out
-    response.set_cookie(
-        COOKIE,
-        sessions.open(conn, person_id=person_id, staff_id=staff_id),
-        max_age=int(sessions.TTL.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.app.state.settings.public_url.startswith("https:"),
+    label = browsers.label(request.headers.get("user-agent", ""))
+    token = sessions.open(
+        conn, person_id=person_id, staff_id=staff_id, account_id=account_id, proved=proved, label=label
     )
+    keep(request, response, COOKIE, token, life=sessions.TTL)
+
+
+def keep(request: Request, response: Response, name: str, value: str, *, life: timedelta) -> None:
+    """A cookie that no script and no other site's form can use."""
+    secure = request.app.state.settings.public_url.startswith("https:")
+    response.set_cookie(name, value, max_age=int(life.total_seconds()), httponly=True, samesite="lax", secure=secure)
 
 
 def sign_out(conn: psycopg.Connection, request: Request, response: Response) -> None:
@@ -196,7 +266,8 @@ def _own_page(request: Request) -> bool:
     return COOKIE not in request.cookies
 
 
-def _origin(request: Request) -> str:
+def origin(request: Request) -> str:
+    """The caller's network address, or nothing."""
     # behind a proxy this is what a header said: nothing but an address is written down
     try:
         return str(ip_address(request.client.host)) if request.client else ""

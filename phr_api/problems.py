@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import ceil
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -37,6 +39,8 @@ ANSWERS: dict[int | str, dict[str, Any]] = {
 class Problem(Exception):
     """Ends a request. ``title`` and ``detail`` are shown to the caller: never put a value or a name in them."""
 
+    leads_to: str | None = None  # the page where a browser can do something about it
+
     def __init__(self, status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(title)
         self.status, self.title, self.detail, self.headers = status, title, detail, headers
@@ -53,6 +57,46 @@ class SignInNeeded(Problem):
             " Sign in (cookie phr_session) or send Authorization: Bearer with a token that has not expired.",
             headers={"WWW-Authenticate": "Bearer"},
         )
+
+
+class SignInAgain(Problem):
+    """Signed in, but too long ago for this (RFC 9470, OAuth 2.0 Step Up Authentication Challenge, 2023)."""
+
+    def __init__(self, request: Request) -> None:
+        super().__init__(
+            401,
+            "もう一度サインインしてください",
+            "大切な操作なので、ご本人であることをもう一度確かめます。サインインし直してから、お試しください。"
+            " This needs a sign-in of the last ten minutes, in a browser.",
+            headers={"WWW-Authenticate": 'Bearer error="insufficient_user_authentication", max_age=600'},
+        )
+        before = request.url.path if request.method == "GET" else "/"
+        self.leads_to = f"/signin/again?{urlencode({'after': before})}"
+
+
+class SecondFactorNeeded(Problem):
+    """A member of staff who has not shown the second factor in this session."""
+
+    leads_to = "/second-factor"
+
+    def __init__(self) -> None:
+        super().__init__(
+            403,
+            "確認コードが必要です",
+            "確認コードの画面で、スマートフォンの確認コードを入力してください。"
+            " Staff need a second factor: show it at /second-factor first.",
+        )
+
+
+def too_many(seconds: float) -> Problem:
+    """Tried in vain too often."""
+    return Problem(
+        429,
+        "しばらくお待ちください",
+        "続けて入力がちがったため、少し時間をおいてから、もう一度お試しください。"
+        " Too many tries in vain: wait as long as Retry-After says (seconds).",
+        headers={"Retry-After": str(ceil(seconds))},
+    )
 
 
 def not_found() -> Problem:
@@ -106,11 +150,15 @@ def wants_page(request: Request) -> bool:
 def respond(request: Request, problem: Problem, **more: Any) -> Response:
     """The answer to the caller: a page for browsers, problem JSON for programs."""
     if wants_page(request):
-        if problem.status == 401 and request.app.state.settings.embedded:
-            return RedirectResponse("/signin", 303)  # the only mode that has a sign-in page
-        return _page(request, problem)
+        page = problem.leads_to or (_sign_in_page(request) if problem.status == 401 else None)
+        return RedirectResponse(page, 303) if page else _page(request, problem)
     body = {"type": "about:blank", "title": problem.title, "status": problem.status, "detail": problem.detail, **more}
     return JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def _sign_in_page(request: Request) -> str | None:
+    settings = request.app.state.settings
+    return "/signin" if settings.embedded or settings.oidc_citizen_issuer or settings.oidc_staff_issuer else None
 
 
 def _page(request: Request, problem: Problem) -> HTMLResponse:

@@ -30,6 +30,12 @@ class Settings:
     """One frozen value, read once at start. Field ``mqtt_host`` is the variable ``PHR_MQTT_HOST``."""
 
     database_url: str = _setting("", "PostgreSQL connection string", secret=True)
+    master_key: str = _setting(
+        "",
+        "keys that names, contacts and identifiers are sealed under (`phr keys new` makes one); the first seals,"
+        " others behind it, separated by spaces, still open",
+        secret=True,
+    )
     mqtt_host: str = _setting("127.0.0.1", "host of the MQTT broker")
     mqtt_port: int = _setting(1883, "port of the MQTT broker")
     mqtt_username: str = _setting("ingest", "the ingest worker's name at the broker")
@@ -56,11 +62,29 @@ class Settings:
     ingest_receive: str = _setting(
         "fast", "how messages are read: `fast`, or `public` for paho-mqtt's public methods alone"
     )
+    strangers_kept_days: int = _setting(
+        30, "days after which the figures worker drops what devices said that nobody registered"
+    )
     api_host: str = _setting("127.0.0.1", "address the API and the pages listen on")
     api_port: int = _setting(8080, "port the API and the pages listen on")
     public_url: str = _setting("http://127.0.0.1:8080", "address people reach the pages at")
     embedded: bool = _setting(
         False, "demo mode of `phr up`: sign-in is choosing a persona. Never set it where real people's data lie"
+    )
+    oidc_citizen_issuer: str = _setting(
+        "", "OpenID Connect issuer of the city's common ID (https://…); empty: citizens can't sign in"
+    )
+    oidc_citizen_client_id: str = _setting("", "this service's client id there")
+    oidc_citizen_client_secret: str = _setting("", "its client secret; empty: a client without one", secret=True)
+    oidc_staff_issuer: str = _setting(
+        "", "OpenID Connect issuer of the city's staff directory; empty: staff can't sign in"
+    )
+    oidc_staff_client_id: str = _setting("", "this service's client id at the staff directory")
+    oidc_staff_client_secret: str = _setting(
+        "", "its client secret at the staff directory; empty: a client without one", secret=True
+    )
+    staff_second_factor: bool = _setting(
+        True, "whether staff need a TOTP code; 0 only where the staff directory itself asks for a second factor"
     )
     vapid_private_key: str = _setting(
         "", "Web Push: VAPID private key (base64url, P-256); empty turns the Web Push channel off", secret=True
