@@ -25,7 +25,11 @@ DAY_METRICS = ("steps", "weight", "body_fat", "sleep")
 DAYS = 120
 READING_DAYS = 28
 
-_PEOPLE = "select person_id, birth_date, sex from health.people where person_id = any(%(people)s)"
+# Of who has left the record nothing is a fact any more, and the rules fall silent.
+_PEOPLE = """
+    select person_id, birth_date, sex, health.has_left(person_id, statement_timestamp())
+      from health.people where person_id = any(%(people)s)
+"""
 _DAYS = """
     select person_id, metric, day, coalesce(total, mean), n from health.days
      where person_id = any(%(people)s) and metric = any(%(day_metrics)s)
@@ -56,7 +60,8 @@ _ALLOWED = """
           from (select distinct person_id, source_id, kind from health.records
                  where person_id = any(%(people)s) and released and not withdrawn) as seen
           join health.sources as source using (source_id)
-         where health.consent_in_force(person_id, %(purpose)s, coalesce(source.code, ''), seen.kind, now())
+         where health.consent_in_force(person_id, %(purpose)s, coalesce(source.code, ''), seen.kind,
+                                       statement_timestamp())
                is not null),
     visible as (
         select record.* from health.records as record join allowed using (person_id, source_id, kind)
@@ -121,7 +126,9 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
     devices = _sets((person, metric) for person, model in rows(_DEVICES) for metric in _metrics(model))
     unwanted = _sets(rows(_UNWANTED))
     return {
-        person: Facts(
+        person: Facts(person_id=person, today=today, birth_date=birth_date, sex=sex)
+        if left
+        else Facts(
             person_id=person,
             today=today,
             birth_date=birth_date,
@@ -135,7 +142,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
             devices=devices.get(person, frozenset()),
             unwanted=unwanted.get(person, frozenset()),
         )
-        for person, birth_date, sex in rows(_PEOPLE)
+        for person, birth_date, sex, left in rows(_PEOPLE)
     }
 
 

@@ -66,7 +66,7 @@ def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
 
 def main() -> int:
     """Run until told to stop; the file in hand is finished first. Returns the exit code: 0, or 2 for a bad setting."""
-    config = worker.begin("database_url", "master_key")
+    config = worker.begin("database_url", "master_key", role="phr_bridge")
     logging.getLogger("apscheduler").setLevel(logging.WARNING)
     stop = worker.told_to_stop()
     with open_pool(config.database_url, size=2, name="bridge", role="phr_bridge") as pool:

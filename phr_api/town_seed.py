@@ -27,7 +27,7 @@ Tell = Callable[[str, int, int], None]  # what is being done, done, of how many
 _MOVED_IN = timedelta(days=town_history.DAYS + 1)
 _UNCLAIMED = timedelta(days=2)  # so far back nobody has said whose the shared scale's weighings are
 _GRANDCHILD_KG = 15.3  # on a visit yesterday
-_CONSENT_TEXT = "demo-1"
+_CONSENT_TEXT = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
     )
     households.join(conn, household_id, added.person_id, since)
     identifiers.add(conn, added.person_id, *person.identifier)
-    for purpose, recipient in (("phr_records", "*"), ("guidance", "city")):
+    for purpose, recipient in (("phr", "city"), ("phr_records", "*"), ("guidance", "city"), ("push", "city")):
         consents.give(
             conn,
             added.person_id,

@@ -6,7 +6,8 @@ from datetime import date
 
 import psycopg
 
-# Each part is one index look-up or a handful of rows. The consents' end is a change that nobody writes: the day is in.
+# Each part is one index look-up or a handful of rows. The end of a consent is a change that nobody writes: which ones
+# are in force at this moment is asked.
 _VERSION = """
     select md5(concat_ws('|', %(today)s::date,
         (select string_agg(concat_ws(' ', metric, at, value), ',' order by metric)
@@ -18,6 +19,8 @@ _VERSION = """
         (select concat_ws(' ', count(*), max(received_at)) from health.records
           where person_id = %(me)s and released and not withdrawn),
         (select concat_ws(' ', max(given_at), max(withdrawn_at)) from health.consents where person_id = %(me)s),
+        (select string_agg(consent_id::text, ',' order by consent_id) from health.consents
+          where person_id = %(me)s and valid @> statement_timestamp() and withdrawn_at is null),
         (select concat_ws(' ', count(*) filter (where claimed_how is null),
                           max(u.at) filter (where claimed_how is null),
                           max(claimed_at) filter (where claimed_how = 'nobody'))

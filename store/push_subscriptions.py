@@ -39,11 +39,13 @@ def remove(conn: psycopg.Connection, person_id: int, endpoint: str) -> bool:
 
 
 def of_people(conn: psycopg.Connection, people: Sequence[int]) -> list[Subscription]:
-    """The subscriptions of these people, oldest first."""
+    """The subscriptions of those of these people who agree to be told at this moment, oldest first."""
     with conn.cursor(row_factory=class_row(Subscription)) as cursor:
         return cursor.execute(
             "select subscription_id, person_id, endpoint, p256dh, auth from health.push_subscriptions"
-            " where person_id = any(%s) order by subscription_id",
+            " where person_id = any(%s)"
+            " and health.consent_in_force(person_id, 'push', 'city', 'notice', statement_timestamp()) is not null"
+            " order by subscription_id",
             (list(people),),
         ).fetchall()
 

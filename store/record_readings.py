@@ -66,11 +66,17 @@ def consent_changed(conn: psycopg.Connection, person_id: int, now: datetime) -> 
     due.mark(conn, "advice", [(person_id, civil_day(now))])
 
 
-def run_out(conn: psycopg.Connection, since: datetime, until: datetime) -> list[int]:
-    """The people of whom a consent for records ran out in ``since <= end < until``."""
-    rows = conn.execute(
-        "select distinct person_id from health.consents where purpose = %s and upper(valid) >= %s and upper(valid) < %s"
-        " order by person_id",
-        (PURPOSE, since, until),
-    )
+_TURNED = """
+    select person_id from health.consents
+     where purpose = %(records)s and not upper_inf(valid) and upper(valid) >= %(since)s and upper(valid) < %(until)s
+    union
+    select person_id from health.consents
+     where purpose = %(records)s and lower(valid) >= %(since)s and lower(valid) < %(until)s
+     order by person_id
+"""
+
+
+def turned(conn: psycopg.Connection, since: datetime, until: datetime) -> list[int]:
+    """The people of whom a consent for records ran out, or began, in ``since <= moment < until``."""
+    rows = conn.execute(_TURNED, {"records": PURPOSE, "since": since, "until": until})
     return [row[0] for row in rows]

@@ -124,7 +124,7 @@ def agree(conn: psycopg.Connection, person_id: int, now: datetime, purpose: str 
         conn,
         person_id,
         purpose=purpose,
-        recipient="*",
+        recipient="*" if purpose == "phr_records" else "city",
         items=["*"],
         text_version="1",
         given_by="self",

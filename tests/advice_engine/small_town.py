@@ -55,11 +55,12 @@ class Town:
             (person, day, metric, n, value if total else None, value, value, value, value),
         )
 
-    def consent(self, person: int, recipient: str = "*", items: str = "{*}") -> int:
+    def consent(self, person: int, recipient: str = "*", items: str = "{*}", *, purpose: str = "phr_records") -> int:
         return self._id(
             "insert into health.consents (person_id, purpose, recipient, items, valid, text_version, given_by)"
-            " values (%s, 'phr_records', %s, %s, '[2020-01-01,)', '1', 'self') returning consent_id",
+            " values (%s, %s, %s, %s, '[2020-01-01,)', '1', 'self') returning consent_id",
             person,
+            purpose,
             recipient,
             items,
         )

@@ -175,6 +175,8 @@ def test_push_is_off_without_a_key_and_a_wrong_key_stops_the_worker() -> None:
 
 def test_each_person_is_reached_at_their_own_browsers(conn: psycopg.Connection, town: Town) -> None:
     person, other, nobody = town.person(), town.person(), town.person()
+    for owner in (person, other, nobody):
+        town.consent(owner, "city", purpose="push")
     for owner, name in ((person, "phone"), (person, "tablet"), (other, "phone2")):
         push_subscriptions.add(conn, owner, endpoint=f"https://localhost/{name}", p256dh="k", auth="a")
     found = PUSH.addresses(conn, [person, other, nobody])

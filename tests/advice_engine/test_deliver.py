@@ -32,6 +32,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PushSer
 def due(conn: psycopg.Connection, town: Town, *urls: str, at: datetime = NOON, **advice: object) -> int:
     """A person with these subscriptions (none: the log) and one delivery due; the delivery's advice."""
     person = town.person()
+    town.consent(person, "city", purpose="push")
     for url in urls:
         push_subscriptions.add(conn, person, endpoint=url, **Browser().keys)
     made = town.advice(person, **advice)
@@ -94,6 +95,7 @@ def test_a_push_carries_neither_a_value_nor_the_words_of_the_advice(
         "rests_on": '[{"value": "165"}]',
     }
     person = town.person()
+    town.consent(person, "city", purpose="push")
     push_subscriptions.add(conn, person, endpoint=service.url(201, "secret-name"), **browser.keys)
     flag = town.advice(person, kind="red_flag", urgency=4, **words)
     deliveries.add(conn, [(flag, person, "web_push")], NOON)

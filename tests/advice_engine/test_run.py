@@ -183,6 +183,7 @@ def test_who_subscribed_is_told_by_push_and_others_by_the_log(
     db: ConnectionPool, conn: psycopg.Connection, town: Town
 ) -> None:
     person, other = ill(town), ill(town)
+    town.consent(person, "city", purpose="push")
     conn.execute(
         "insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%s, 'https://x', 'k', 'a')",
         (person,),

@@ -15,7 +15,7 @@ from invented_bundles import CARD, document, number, raw
 from psycopg_pool import ConnectionPool
 
 from fhir_bridge import pulling
-from fhir_bridge.__main__ import settle_run_out, watch
+from fhir_bridge.__main__ import settle_turned, watch
 from fhir_bridge.source import Cursor, Page
 from fhir_bridge.sources.folder import SOURCE
 from store import consents, records
@@ -124,11 +124,14 @@ def test_readings_of_a_consent_that_ran_out_go(
     )  # fmt: skip
     put(tmp_path, "a.json", HEIGHT)
     pull(tmp_path, db)
-    assert settle_run_out(db, now) == 0
+    assert settle_turned(db, now) == 0
     assert conn.execute("select count(*) from health.readings").fetchone() == (1,)
-    conn.execute("update health.consents set valid = tstzrange(lower(valid), %s)", (now - timedelta(minutes=1),))
-    assert settle_run_out(db, now) == 1
+    over = now + timedelta(milliseconds=1)
+    conn.execute("update health.consents set valid = tstzrange(lower(valid), %s)", (over,))
+    month = now + timedelta(days=30)  # the worker was away: it goes on where it stopped
+    assert settle_turned(db, month) == 1
     assert conn.execute("select count(*) from health.readings").fetchone() == (0,)
+    assert settle_turned(db, month + timedelta(seconds=15)) == 0
 
 
 def test_the_worker_imports_what_is_put_into_its_folder_and_stops_on_sigterm(

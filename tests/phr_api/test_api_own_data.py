@@ -68,7 +68,7 @@ def test_nobody_answers_or_sees_somebody_elses_advice(
 
 
 def test_a_consent_is_given_listed_and_withdrawn_by_its_giver_alone(hanako: TestClient, taro: TestClient) -> None:
-    new = {"purpose": "phr_records", "recipient": "0611234567", "items": ["lab"], "text_version": "2026-10"}
+    new = {"purpose": "phr_records", "recipient": "0611234567", "items": ["lab"], "text_version": "1"}
     given = hanako.post("/api/consents", json=new).json()
     assert (given["given_by"], given["withdrawn_at"], given["items"]) == ("self", None, ["lab"])
     path = f"/api/consents/{given['consent_id']}"

@@ -10,7 +10,7 @@ from phr_api import doors
 from phr_api.doors import Conn, Public
 from store import sessions
 
-CONSENT = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "v1"}
+CONSENT = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1"}
 
 
 @pytest.fixture

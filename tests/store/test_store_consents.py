@@ -22,7 +22,7 @@ def give(
     conn: psycopg.Connection, person: int, recipient: str = "0611234567", items: tuple[str, ...] = ("lab",)
 ) -> int:
     return consents.give(
-        conn, person, purpose="phr_records", recipient=recipient, items=items, text_version="2026-04",
+        conn, person, purpose="phr_records", recipient=recipient, items=items, text_version="1",
         given_by="self", valid_from=NOW - DAY, valid_to=NOW + DAY,
     )  # fmt: skip
 

@@ -1,6 +1,8 @@
+from datetime import UTC, datetime
+
 import psycopg
 
-from store import push_subscriptions
+from store import consents, push_subscriptions
 
 KEYS = {"p256dh": "BPubKeySecret", "auth": "AuthSecret"}
 
@@ -10,6 +12,11 @@ def two_people(conn: psycopg.Connection) -> tuple[int, int]:
         "insert into health.people (birth_date, sex) values ('1950-04-01', 'male'), ('1955-04-01', 'female')"
         " returning person_id"
     ).fetchall()
+    for (person,) in rows:
+        consents.give(
+            conn, person, purpose="push", recipient="city", items=["notice"], text_version="1", given_by="self",
+            valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+        )  # fmt: skip
     return rows[0][0], rows[1][0]
 
 
@@ -30,6 +37,15 @@ def test_a_shared_browser_tells_whoever_subscribed_last_and_nobody_else(conn: ps
     push_subscriptions.add(conn, other, endpoint="https://push/tablet", p256dh="new", auth="new")
     assert endpoints(conn, person) == []
     assert [(one.p256dh, one.auth) for one in push_subscriptions.of_people(conn, [other])] == [("new", "new")]
+
+
+def test_who_does_not_agree_or_agrees_no_longer_is_told_nowhere(conn: psycopg.Connection) -> None:
+    person, _ = two_people(conn)
+    push_subscriptions.add(conn, person, endpoint="https://push/phone", **KEYS)
+    (given,) = consents.of_person(conn, person)
+    assert len(endpoints(conn, person)) == 1
+    assert consents.withdraw(conn, person, given.consent_id, datetime.now(UTC))
+    assert endpoints(conn, person) == []
 
 
 def test_only_the_owner_removes_a_subscription(conn: psycopg.Connection) -> None:
