@@ -21,13 +21,3 @@ def test_an_extension_that_is_not_there_leaves_its_file_out(conn: psycopg.Connec
     assert applied[0] == "0001_ground.sql"
     present = conn.execute("select 1 from pg_available_extensions where name = 'timescaledb'").fetchone()
     assert ("0002_timescale.sql" in applied) == bool(present)
-
-
-def test_the_audit_refuses_every_change(conn: psycopg.Connection) -> None:
-    conn.execute(
-        "insert into audit.looks (actor, role, action, items, purpose, allowed)"
-        " values ('worker:test', 'worker', 'read', 'days', 'test', true)"
-    )
-    for statement in ("update audit.looks set allowed = false", "delete from audit.looks", "truncate audit.looks"):
-        with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
-            conn.execute(statement)  # type: ignore[arg-type]
