@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from struct import pack
 
+from publish import text, varint
+
 START = datetime.now(UTC).replace(microsecond=0) - timedelta(days=20)
 KINDS = ("timed",) * 7 + ("timeless",) * 2 + ("broken",)
 WINDOW = 100
@@ -99,9 +101,9 @@ class Sender:
     def _connect(self) -> None:
         connection = socket.create_connection(("127.0.0.1", self.port), timeout=5)
         properties = b"\x11" + pack(">I", 3600)  # the session outlives the connection
-        head = _text(b"MQTT") + bytes([5, 0xC0]) + pack(">H", 0) + bytes([len(properties)]) + properties
-        rest = head + _text(self.name.encode() + b"-load") + _text(self.name.encode()) + _text(self.password.encode())
-        connection.sendall(b"\x10" + _varint(len(rest)) + rest)
+        head = text(b"MQTT") + bytes([5, 0xC0]) + pack(">H", 0) + bytes([len(properties)]) + properties
+        rest = head + text(self.name.encode() + b"-load") + text(self.name.encode()) + text(self.password.encode())
+        connection.sendall(b"\x10" + varint(len(rest)) + rest)
         answer = b""
         while len(answer) < 2 or len(answer) < 2 + answer[1]:
             more = connection.recv(200)
@@ -151,8 +153,8 @@ class Sender:
                 break
         self._open[self._packet_id] = number
         device, said = payload(number)
-        rest = _text(f"phr/v1/{self.name}/{device}".encode()) + pack(">H", self._packet_id) + b"\0" + said
-        return b"\x32" + _varint(len(rest)) + rest
+        rest = text(f"phr/v1/{self.name}/{device}".encode()) + pack(">H", self._packet_id) + b"\0" + said
+        return b"\x32" + varint(len(rest)) + rest
 
     def _understand(self, heard: bytes) -> None:
         while len(heard) >= 2 and len(heard) >= 2 + heard[1]:  # nothing longer than 127 octets comes
@@ -171,15 +173,3 @@ class Sender:
             self._patience = time.monotonic() + 0.05
         else:
             self.promised[number] = None
-
-
-def _text(value: bytes) -> bytes:
-    return pack(">H", len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    out = bytearray()
-    while number > 127:
-        out.append(number & 127 | 128)
-        number >>= 7
-    return bytes([*out, number])

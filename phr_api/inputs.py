@@ -14,6 +14,11 @@ from store.metrics import METRICS
 Moment = Annotated[AwareDatetime, Field(ge=datetime(1900, 1, 1, tzinfo=UTC), le=datetime(2200, 1, 1, tzinfo=UTC))]
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 1, 1))]
 Word = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Name = Annotated[Word, Field(max_length=60)]  # what people call a thing of theirs
+Label = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]  # likewise, or nothing
+DeviceName = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]  # a topic's level
+LARGEST = 2**63 - 1  # what the database can hold
+RowId = Annotated[int, Field(ge=1, le=LARGEST)]
 
 
 def known_metrics(names: list[str]) -> list[str]:

@@ -62,6 +62,15 @@ def shut_out(conn: psycopg.Connection, person_id: int, gateway_id: str) -> None:
     registrations.end_all(conn, gateway_id)
 
 
+def renewed(conn: psycopg.Connection, person_id: int, gateway_id: str) -> Credentials:
+    """A new secret of a live gateway of the person's household; the old one is dead. Raises Problem: not there."""
+    known = gateway_id in households.gateways(conn, person_id)
+    made = gateways.renew_secret(conn, gateway_id) if known else None
+    if made is None:
+        raise not_found()
+    return made
+
+
 def told(settings: Settings, made: Credentials) -> Told:
     """What this gateway is answered."""
     return Told(made.gateway_id, made.password, f"phr/v1/{made.gateway_id}/", broker(settings))

@@ -9,13 +9,13 @@ from uuid import UUID
 import psycopg
 from psycopg.errors import ExclusionViolation
 
+from devices.catalogue import models
 from ingest.replay import replay
 from phr_api.problems import Problem, not_found
 from store import handing_on, households, people, registrations, rejections
 from store.handing_on import To
 from store.model import Member, Registration
 from store.people import Person
-from store.registry import load
 from store.rejections import Filter
 
 EARLIEST = timedelta(days=42)  # so long a pedometer keeps what it counted; no further back does anything move
@@ -169,7 +169,7 @@ def _check_time(since: datetime, member: Member) -> None:
 
 
 def _known(model: str) -> None:
-    if model not in {one.id for one in load("devices.models", "MODEL")}:
+    if model not in models():
         raise Problem(422, "知らない機種です", "/api/models から選んでください。 Choose a model of /api/models.")
 
 

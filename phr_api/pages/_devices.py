@@ -11,16 +11,16 @@ from uuid import UUID
 
 import psycopg
 
+from devices.catalogue import models
 from devices.model import Model
 from phr_api import own_devices
+from phr_api.pages._words import UNSAID
 from store import gateways, households, people, registrations, rejections
 from store.gateways import Gateway
 from store.metrics import METRICS
 from store.model import Registration
-from store.registry import load
 
 _SAID = {"bp_sys": "血圧", "bp_dia": "血圧", "steps_counter": "歩数", "steps_day": "歩数", "glucose": "血糖"}
-_UNSAID = frozenset({"impedance"})  # means nothing to people
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +62,9 @@ def everything(conn: psycopg.Connection, me: int, now: datetime) -> dict[str, An
     }
 
 
-def models() -> tuple[Model, ...]:
-    """Every device format."""
-    return load("devices.models", "MODEL")
-
-
 def measures(model: Model) -> str:
     """What a device of this format measures, in everybody's words: 体重・体脂肪率."""
-    words = [_SAID.get(metric, METRICS[metric].ja) for metric in model.metrics if metric not in _UNSAID]
+    words = [_SAID.get(metric, METRICS[metric].ja) for metric in model.metrics if metric not in UNSAID]
     told = list(dict.fromkeys(words))
     return "・".join(told) if len(told) < 4 else "いろいろな値"
 
@@ -77,14 +72,14 @@ def measures(model: Model) -> str:
 def _kinds() -> list[tuple[str, list[Model]]]:
     """The formats to choose from, by what they measure; without those of which nothing is kept."""
     known = sorted(
-        ((measures(model), model.vendor, model.name, model) for model in models() if model.metrics),
+        ((measures(model), model.vendor, model.name, model) for model in models().values() if model.metrics),
         key=itemgetter(0, 1, 2),
     )
     return [(told, [row[3] for row in rows]) for told, rows in groupby(known, key=itemgetter(0))]
 
 
 def _device(row: Registration, me: int, family: tuple[Relative, ...]) -> Device:
-    known = next((model for model in models() if model.id == row.model), None)
+    known = models().get(row.model)
     what, named = (measures(known), f"{known.vendor} {known.name}") if known else ("", row.model)
     others = tuple(one for one in family if one.person_id != row.person_id)
     return Device(row, what, named, "家族みんな" if row.household_id is not None else "わたし", others)

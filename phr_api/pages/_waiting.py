@@ -10,6 +10,7 @@ from itertools import groupby
 import psycopg
 
 from phr_api.pages._checkup import said
+from phr_api.pages._words import UNSAID
 from store import sources, unclaimed
 from store.metrics import METRICS
 from store.unclaimed import Unclaimed
@@ -17,7 +18,6 @@ from store.unclaimed import Unclaimed
 _PRESSURE = frozenset({"bp_sys", "bp_dia"})
 _GIVEN = timedelta(days=7)  # so long the page says what was given automatically
 _MISTAKEN = timedelta(days=1)  # … and offers to take back what was said
-_UNSAID = frozenset({"impedance"})  # means nothing to people
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,6 @@ def _words(rows: Sequence[Unclaimed]) -> tuple[tuple[str, str], ...]:
     words: list[tuple[str, str]] = []
     if found.keys() >= _PRESSURE:
         words.append(("血圧", f"{found.pop('bp_sys'):.0f}/{found.pop('bp_dia'):.0f} mmHg"))
-    if words or found.keys() > _UNSAID:
-        found = {metric: value for metric, value in found.items() if metric not in _UNSAID}
+    if words or found.keys() > UNSAID:
+        found = {metric: value for metric, value in found.items() if metric not in UNSAID}
     return (*words, *((METRICS[metric].ja, said(metric, value)) for metric, value in found.items()))

@@ -34,6 +34,7 @@ PURPOSES = {
     "guidance": "保健師の支援を受ける",
     "push": "お知らせを受け取る",
 }
+UNSAID = frozenset({"impedance"})  # metrics that mean nothing to people
 DOCTORS_JUDGEMENT = "9N511000000000049"  # 医師の診断(判定), JLAC10: the report's own last word
 WITHDRAWN = {  # what taking the consent back does
     "phr_records": "取りやめると、この同意で届いた記録はすぐに見えなくなり、新しい記録も届かなくなります。",

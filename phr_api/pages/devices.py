@@ -16,16 +16,12 @@ from phr_api.doors import Conn, Me, look
 from phr_api.onboarding import Told
 from phr_api.pages import _devices
 from phr_api.pages._html import render
-from phr_api.problems import not_found
-from store import gateway_codes, gateways, households, registrations
+from store import gateway_codes, registrations
 from store.clock import civil_day, day_start
 from store.gateway_codes import Code
 from store.sessions import Citizen
 
 ROUTER = APIRouter(prefix="/devices", tags=["pages"], include_in_schema=False)
-
-_Name = Annotated[str, Form(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
-_Device = Annotated[str, Form(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
 
 
 @ROUTER.get("")
@@ -35,7 +31,7 @@ def page(request: Request, me: Me, conn: Conn) -> HTMLResponse:
 
 
 @ROUTER.post("/codes")
-def new_code(request: Request, me: Me, conn: Conn, *, label: _Name = "") -> HTMLResponse:
+def new_code(request: Request, me: Me, conn: Conn, *, label: Annotated[inputs.Label, Form()] = "") -> HTMLResponse:
     """A one-time code, shown on this one answer: letters to type, and a picture to scan."""
     _write(request, me, conn, "gateways")
     return _page(request, me, conn, code=onboarding.new_code(conn, me.person_id, household=None, label=label))
@@ -53,10 +49,7 @@ def revoke(gateway_id: str, request: Request, me: Me, conn: Conn) -> Response:
 def renew(gateway_id: str, request: Request, me: Me, conn: Conn) -> HTMLResponse:
     """A new secret for the box that takes a broken one's place, shown on this one answer."""
     _write(request, me, conn, "gateways")
-    known = gateway_id in households.gateways(conn, me.person_id)
-    made = gateways.renew_secret(conn, gateway_id) if known else None
-    if made is None:
-        raise not_found()
+    made = onboarding.renewed(conn, me.person_id, gateway_id)
     return _page(request, me, conn, told=onboarding.told(request.app.state.settings, made))
 
 
@@ -67,9 +60,9 @@ def register(
     conn: Conn,
     *,
     gateway: Annotated[str, Form(max_length=63)],
-    device: _Device,
+    device: Annotated[inputs.DeviceName, Form()],
     model: Annotated[inputs.Word, Form()],
-    label: Annotated[inputs.Word, Form(max_length=60)],
+    label: Annotated[inputs.Name, Form()],
     whose: Annotated[Literal["me", "household"], Form()],
 ) -> Response:
     """Register a device; of one that was heard already also what it said. Whose it is must be said, never assumed."""
@@ -83,7 +76,7 @@ def register(
 
 @ROUTER.post("/{registration_id}/rename")
 def rename(
-    registration_id: int, request: Request, me: Me, conn: Conn, *, label: Annotated[inputs.Word, Form(max_length=60)]
+    registration_id: int, request: Request, me: Me, conn: Conn, *, label: Annotated[inputs.Name, Form()]
 ) -> Response:
     _write(request, me, conn, "registrations")
     registrations.rename(conn, own_devices.mine(conn, me.person_id, registration_id).source_id, label)

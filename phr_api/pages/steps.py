@@ -18,7 +18,6 @@ from store.clock import civil_day
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
-_LARGEST = 2**63 - 1  # what the database can hold
 _DAY = timedelta(days=1)
 
 
@@ -51,7 +50,7 @@ def first(
     conn: Conn,
     *,
     day: Annotated[inputs.Day, Path()],
-    source_id: Annotated[int, Form(ge=0, le=_LARGEST)],
+    source_id: Annotated[int, Form(ge=0, le=inputs.LARGEST)],
 ) -> RedirectResponse:
     """This device counts first from now on, the others after it as they were; 0: my own order is taken back."""
     look(conn, me, me.person_id, items="device order", purpose="own", request=request, action="write")

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from phr_api import onboarding
 from phr_api.doors import Conn, Me, Public, look
-from phr_api.inputs import Word
-from phr_api.problems import Problem, not_found
-from store import audit, gateway_codes, gateways, households
+from phr_api.inputs import Label, Word
+from phr_api.problems import Problem
+from store import audit, gateway_codes, gateways
 
 ROUTER = APIRouter(prefix="/api", tags=["gateways"])
 
-_Label = Annotated[str, Field(max_length=60, pattern=r"^[^\x00-\x1f\x7f]*$")]
 _SVG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/svg+xml": {}}, "description": "QR code"}}
 
 
@@ -26,7 +25,7 @@ class NewCode(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    label: _Label = ""
+    label: Label = ""
     household: int | None = None
 
 
@@ -42,7 +41,7 @@ class Arrival(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     code: Word
-    label: _Label = ""
+    label: Label = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +139,5 @@ def revoke(request: Request, me: Me, conn: Conn, gateway_id: str) -> None:
 def renew(request: Request, me: Me, conn: Conn, gateway_id: str) -> onboarding.Told:
     """Also the way to replace a broken gateway: the new box takes the name, the devices stay registered."""
     look(conn, me, me.person_id, items="gateways", purpose="own", request=request, action="write")
-    known = gateway_id in households.gateways(conn, me.person_id)
-    made = gateways.renew_secret(conn, gateway_id) if known else None
-    if made is None:
-        raise not_found()
+    made = onboarding.renewed(conn, me.person_id, gateway_id)
     return onboarding.told(request.app.state.settings, made)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 
+from devices.catalogue import models
 from phr_api.doors import Public
-from store.registry import load
 
 ROUTER = APIRouter(prefix="/api", tags=["registrations"], dependencies=[Public])
 
@@ -23,5 +23,4 @@ class ModelShape:
 
 @ROUTER.get("/models", summary="対応する機器 / Device models that are understood")
 def listing() -> list[ModelShape]:
-    models = load("devices.models", "MODEL")
-    return [ModelShape(one.id, one.vendor, one.name, one.metrics, one.source) for one in models]
+    return [ModelShape(one.id, one.vendor, one.name, one.metrics, one.source) for one in models().values()]

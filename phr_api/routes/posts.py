@@ -35,7 +35,7 @@ async def _body(request: Request) -> bytes:
 
 
 Body = Annotated[bytes, Depends(_body)]  # named before Conn in a signature: no connection waits for a slow upload
-Device = Annotated[str, Query(min_length=1, max_length=60, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
+Device = Annotated[inputs.DeviceName, Query(max_length=60)]
 Key = Annotated[
     str,
     Header(

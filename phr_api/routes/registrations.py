@@ -16,7 +16,6 @@ from store import registrations
 
 ROUTER = APIRouter(prefix="/api", tags=["registrations"])
 
-_Label = Annotated[inputs.Word, Field(max_length=60)]
 _Model = Annotated[inputs.Word, Field(description="an id of /api/models")]
 _Since = Annotated[inputs.Moment | None, Field(description="default: now; at most 42 days back")]
 
@@ -27,9 +26,9 @@ class NewDevice(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     gateway: Annotated[str, Field(max_length=63)]
-    device: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^/+#\x00-\x1f\x7f]+$")]
+    device: inputs.DeviceName
     model: _Model
-    label: _Label
+    label: inputs.Name
     shared: bool = False
     since: _Since = None
 
@@ -37,7 +36,7 @@ class NewDevice(BaseModel):
 class Renamed(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    label: _Label
+    label: inputs.Name
 
 
 class HandedOn(BaseModel):
@@ -47,7 +46,7 @@ class HandedOn(BaseModel):
 
     to: UUID | Literal["household"]
     since: _Since = None
-    label: _Label | None = None
+    label: inputs.Name | None = None
     model: _Model | None = None
 
 

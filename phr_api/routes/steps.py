@@ -18,8 +18,6 @@ from store import device_order, sources
 
 ROUTER = APIRouter(prefix="/api", tags=["days"])
 
-_LARGEST = 2**63 - 1  # what the database can hold
-
 
 @dataclass(frozen=True, slots=True)
 class StepsShape:
@@ -44,7 +42,7 @@ class DeviceOrder(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    source_ids: list[Annotated[int, Field(ge=1, le=_LARGEST)]] = Field(max_length=100)
+    source_ids: list[inputs.RowId] = Field(max_length=100)
 
 
 @ROUTER.get("/days/{day}/steps", summary="どの機器の歩数か / Which device gave which steps of a day")

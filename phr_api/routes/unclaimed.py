@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from phr_api import claims, inputs, shapes
 from phr_api.doors import Conn, Me, look
@@ -18,7 +18,6 @@ from store.unclaimed import Unclaimed
 ROUTER = APIRouter(prefix="/api", tags=["unclaimed"])
 
 _LOOK_BACK = timedelta(days=30)
-_LARGEST = 2**63 - 1  # what the database can hold
 
 
 class Measurement(BaseModel):
@@ -26,8 +25,8 @@ class Measurement(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    household: int = Field(ge=1, le=_LARGEST)
-    source_id: int = Field(ge=1, le=_LARGEST)
+    household: inputs.RowId
+    source_id: inputs.RowId
     at: inputs.Moment
 
 
