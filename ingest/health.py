@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -26,10 +26,17 @@ def ready(meter: Meter, pool: ConnectionPool) -> bool:
     """Whether the worker's subscription stands and the database answers."""
     if not any(session.listens and session.inbox.alive and session.inbox.connected for session in meter.sessions):
         return False
+    return _answers(pool) or _answers(pool)
+
+
+def _answers(pool: ConnectionPool) -> bool:
+    """Whether the database does; if not, the pool has let go of every connection that a restart of it had ended."""
     try:
         with pool.connection(timeout=_ANSWER) as conn:
             conn.execute("select 1")
     except Exception:
+        with suppress(Exception):
+            pool.check()
         return False
     return True
 

@@ -17,6 +17,7 @@ _DUE = """
 select work, sum(cardinality(people))::bigint, extract(epoch from now() - min(marked_at))::float8
   from health.due group by work order by work
 """
+_ASIDE = "select count(*), coalesce(extract(epoch from now() - min(received_at)), 0)::float8 from health.set_aside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,20 @@ class Due:
 def due(conn: psycopg.Connection) -> list[Due]:
     """What waits, by work."""
     return [Due(*row) for row in conn.execute(_DUE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """Long messages that wait to be decoded; ``oldest`` is the age of the oldest in seconds, 0 when there is none."""
+
+    messages: int
+    oldest: float
+
+
+def set_aside(conn: psycopg.Connection) -> Aside:
+    """What was set aside and not yet decoded."""
+    [(messages, oldest)] = conn.execute(_ASIDE).fetchall()
+    return Aside(messages, oldest)
 
 
 def readings_written(conn: psycopg.Connection) -> int:

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from peers import Peer, wait_until, worker
 from prometheus_client import REGISTRY
@@ -21,6 +22,7 @@ from ingest.decode import Outcome
 from ingest.inbox import Inbox
 from ingest.message import Message
 from ingest.metrics import Meter
+from store import pool
 from store.model import Rejection
 from store.registrations import Registration
 from store.settings import Settings, variable
@@ -104,6 +106,24 @@ def test_a_worker_without_its_database_is_not_ready(settings: Settings, database
         db.close()
         assert ask(port, "/readyz")[0] == 503
     inbox.stop()
+
+
+def test_a_worker_whose_database_has_restarted_is_ready_at_the_first_asking(
+    settings: Settings, database: str, conn: psycopg.Connection
+) -> None:
+    with pool.open_pool(database, name="ingest", checked=False) as unchecked:
+        meter, inbox = Meter(unchecked), Inbox(settings)
+        meter.began("a", inbox, True)
+        inbox.start()
+        wait_until(lambda: inbox.connected)
+        with unchecked.connection(), unchecked.connection(), unchecked.connection():
+            pass  # several wait in the pool
+        conn.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity"
+            " where application_name = 'ingest' and datname = current_database()"
+        )
+        assert health.ready(meter, unchecked)
+        inbox.stop()
 
 
 def test_the_broker_tells_how_much_it_holds(settings: Settings) -> None:
