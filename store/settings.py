@@ -101,6 +101,13 @@ class Settings:
     metrics_token: str = _setting(
         "", "bearer token with which Prometheus may read the API's /metrics; empty turns it off", secret=True
     )
+    audit_years: int = _setting(5, "so many years after its end a month of the audit is kept (medical records: 5 or more)")
+    audit_names_staff: bool = _setting(
+        False, "whether people see the name of the staff who looked at their data; else role and town"
+    )
+    opening_minutes: int = _setting(
+        60, "so long a 保健師 who opened a person's data in an emergency, without consent, may see it"
+    )
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
 

@@ -21,6 +21,7 @@ _START = "select last, hash from audit.retired order by last desc limit 1"
 _FRESH = "select count(*), min(at) from audit.fresh"
 _MOST = 20  # breaks that are looked into and named; the rest is counted
 _PORTION = 5_000
+Told = Callable[[int], None]  # how many more rows were read
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Verdict:
 def verify(
     conn: psycopg.Connection,
     kept: Mapping[int, bytes] | None = None,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Told = lambda rows: None,
 ) -> Verdict:
     """Read it all in one snapshot; to be the first in its transaction, which it makes read-only.
 
@@ -81,7 +82,7 @@ def verify(
 def read(
     conn: psycopg.Connection,
     kept: Mapping[int, bytes] | None = None,
-    progress: Callable[[int], None] = lambda rows: None,
+    progress: Told = lambda rows: None,
 ) -> Verdict:
     """The same with what the caller's own transaction sees."""
     conn.execute("set local datestyle = 'ISO'")
@@ -107,7 +108,7 @@ def _walk(
     conn: psycopg.Connection,
     verdict: Verdict,
     anchors: Mapping[int, list[bytes]],
-    progress: Callable[[int], None],
+    progress: Told,
 ) -> None:
     """From row to row; ``verdict.end`` is the last one, ``good`` the last anchor that was right."""
     good = verdict.first - 1

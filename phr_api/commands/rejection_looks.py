@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from getpass import getuser
-
 import psycopg
 
-from store import audit, gateways, registrations
+from phr_api.commands import operator
+from store import gateways, registrations
 from store.rejections import KeptRejection
 
 
@@ -20,15 +18,7 @@ def note_look(conn: psycopg.Connection, found: KeptRejection) -> None:
 
 def note(conn: psycopg.Connection, person_id: int | None, action: str) -> None:
     """Write down what the operator did, under the name of the system user."""
-    audit.note(
-        conn,
-        actor=f"operator:{_operator()}",
-        role="operator",
-        person_id=person_id,
-        action=action,
-        items="rejections",
-        purpose="operation",
-    )
+    operator.note(conn, person_id, action, items="rejections")
 
 
 def owners(conn: psycopg.Connection, found: KeptRejection) -> list[int]:
@@ -48,10 +38,3 @@ def owners(conn: psycopg.Connection, found: KeptRejection) -> list[int]:
     known = registrations.members(conn, homes)
     shared = (member.person_id for members in known.values() for member in members)
     return sorted({*shared, *(one.person_id for one in had if one.person_id is not None)})
-
-
-def _operator() -> str:
-    try:
-        return getuser()
-    except (KeyError, OSError):  # in a container the user may have a number only
-        return str(os.getuid())
