@@ -36,6 +36,9 @@ class Settings:
         " others behind it, separated by spaces, still open",
         secret=True,
     )
+    backup_key: str = _setting(
+        "", "public key that backups are encrypted for (`phr backup new-key` makes the pair); no secret"
+    )
     mqtt_host: str = _setting("127.0.0.1", "host of the MQTT broker")
     mqtt_port: int = _setting(1883, "port of the MQTT broker")
     mqtt_username: str = _setting("ingest", "the ingest worker's name at the broker")
