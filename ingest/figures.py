@@ -2,7 +2,8 @@
 
 It works off what is due: whose weighing it was on shared scales, then day figures, then the long messages that were set
 aside. What a catch-up of weeks leaves to do never stands before a live reading: the newest days come first, and old
-ones in small portions between them, each with a rest after it.
+ones in small portions between them, each with a rest after it. Once a day it drops what we have no reason to keep
+(``ingest.strangers``).
 """
 
 from __future__ import annotations
@@ -11,13 +12,15 @@ import logging
 import os
 import sys
 import threading
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from time import monotonic
 
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from ingest import aside, days, gating
+from ingest import aside, days, gating, strangers
 from ingest.keeping import Stopped
 from store import due, pool, worker
 from store.clock import civil_day
@@ -38,20 +41,29 @@ def main() -> int:
     stop = worker.told_to_stop()
     os.nice(NICENESS)
     with pool.open_pool(given.database_url, name="figures") as opened:
-        keep(given.database_url, opened, stop)
+        older = timedelta(days=given.strangers_kept_days)
+        daily = strangers.Daily(partial(strangers.forget, opened, older, stop))
+        keep(given.database_url, opened, stop, daily=daily)
     log.info("stopped")
     return 0
 
 
-def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, poll: float = 5.0) -> None:
-    """Work whenever a commit wakes us (LISTEN) and, as the safety net, every ``poll`` seconds."""
+def keep(
+    database_url: str,
+    opened: ConnectionPool,
+    stop: threading.Event,
+    *,
+    poll: float = 5.0,
+    daily: Callable[[], None] = lambda: None,
+) -> None:
+    """Work whenever a commit wakes us (LISTEN) and, as the safety net, every ``poll`` seconds; then also ``daily``."""
     while not stop.is_set():
         try:
             with psycopg.connect(database_url, autocommit=True, application_name="figures-listen") as listening:
                 for work in WORKS:
                     listening.execute(f"listen {due.channel(work)}".encode())
                     due.unpark(listening, work)
-                _keep(listening, opened, stop, poll=poll)
+                _keep(listening, opened, stop, poll=poll, daily=daily)
         except Stopped:
             return
         except psycopg.Error as fault:
@@ -62,7 +74,8 @@ def keep(database_url: str, opened: ConnectionPool, stop: threading.Event, *, po
 def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> int:
     """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due.
 
-    After much work comes a rest of three times its length: storing goes first, and what is due again meanwhile is done once.
+    After much work comes a rest of three times its length: storing goes first, and what is due again meanwhile is done
+    once.
     """
     stop = stop or threading.Event()
     begun = monotonic()
@@ -77,10 +90,18 @@ def _yesterday() -> date:
     return civil_day(datetime.now(UTC)) - timedelta(days=1)
 
 
-def _keep(listening: psycopg.Connection, opened: ConnectionPool, stop: threading.Event, *, poll: float) -> None:
+def _keep(
+    listening: psycopg.Connection,
+    opened: ConnectionPool,
+    stop: threading.Event,
+    *,
+    poll: float,
+    daily: Callable[[], None],
+) -> None:
     while not stop.is_set():
         while not stop.is_set() and work_once(opened, stop):
             pass
+        daily()
         until = monotonic() + poll
         while not stop.is_set() and monotonic() < until:
             if list(listening.notifies(timeout=0.5, stop_after=1)):

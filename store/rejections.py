@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import psycopg
@@ -29,6 +29,8 @@ class KeptRejection:
     raw: bytes
     retained: bool
     received_at: datetime
+    times: int
+    last_at: datetime | None
     resolved_at: datetime | None
     resolution: str | None
 
@@ -48,7 +50,7 @@ EVERY = Filter()
 
 _COLUMNS = (
     "rejection_id, origin, gateway_id, device, person_id, reason, detail, raw, retained, received_at,"
-    " resolved_at, resolution"
+    " times, last_at, resolved_at, resolution"
 )
 _MEANT = """
  where (%(reason)s::text is null or reason = %(reason)s)
@@ -59,8 +61,37 @@ _MEANT = """
 """
 
 
+NOTHING_IS_KEPT = "nothing_is_kept"  # of such a format: one row tells as much as 86,400 a day, which a foot pod sends
+_COUNT = """
+update health.rejections set times = times + 1, last_at = greatest(last_at, %(at)s)
+ where rejection_id = (
+    select rejection_id from health.rejections
+     where reason = %(reason)s and gateway_id = %(gateway_id)s and device = %(device)s and detail = %(detail)s
+       and resolved_at is null and received_at between %(at)s - interval '1 hour' and %(at)s
+     order by rejection_id desc limit 1)
+"""
+
+
 def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
-    """Keep these, in the caller's transaction."""
+    """Keep these, in the caller's transaction.
+
+    Of a device's messages whose format is known, and nothing of it kept (``NOTHING_IS_KEPT``), the first of an hour is
+    here and the others are counted on its row.
+    """
+    _insert(conn, [one for one in batch if one.reason != NOTHING_IS_KEPT])
+    idle = [one for one in batch if one.reason == NOTHING_IS_KEPT]
+    for one in sorted(idle, key=_in_order):
+        said = {name: getattr(one, name) for name in ("reason", "gateway_id", "device", "detail")}
+        if not conn.execute(_COUNT, said | {"at": one.received_at}).rowcount:
+            _insert(conn, [one])
+
+
+def _in_order(one: Rejection) -> tuple[str, str, datetime]:
+    """The same for all workers, so none waits for another that waits for it."""
+    return one.gateway_id or "", one.device or "", one.received_at
+
+
+def _insert(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
     with conn.cursor() as cursor:
         cursor.executemany(
             "insert into health.rejections"
@@ -75,7 +106,7 @@ def add(conn: psycopg.Connection, batch: Sequence[Rejection]) -> None:
 
 def keep(conn: psycopg.Connection, rejection: Rejection) -> int:
     """Keep this one, in the caller's transaction; gives the number under which it can be asked for."""
-    add(conn, [rejection])
+    _insert(conn, [rejection])
     row = conn.execute("select currval(pg_get_serial_sequence('health.rejections', 'rejection_id'))").fetchone()
     assert row is not None
     return int(row[0])
@@ -132,6 +163,22 @@ def open_by_reason(conn: psycopg.Connection) -> dict[str, int]:
         "select reason, count(*) from health.rejections where resolved_at is null group by reason order by reason"
     )
     return dict(rows.fetchall())
+
+
+_FORGET = """
+delete from health.rejections where rejection_id in (
+    select rejection_id from health.rejections as r
+     where reason = 'unregistered_device' and received_at < now() - %s
+       and exists (select from health.gateways as g where g.gateway_id = r.gateway_id)
+       and not exists (select from health.registrations as d
+                        where d.gateway_id = r.gateway_id and d.device = r.device)
+     order by rejection_id limit %s for update skip locked)
+"""
+
+
+def forget_strangers(conn: psycopg.Connection, older: timedelta, most: int) -> int:
+    """Drop at most ``most`` messages, older than this, of devices that nobody ever registered; returns how many."""
+    return conn.execute(_FORGET, (older, most)).rowcount
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
     if flags & _RESERVED:
         raise NotUnderstood("not_this_format", "reserved flags are set: this is no RSC measurement")
     raise NotUnderstood(
-        "metric_not_kept", "speed, cadence and distance of a run are not kept: let the gateway forward a step counter"
+        "nothing_is_kept", "speed, cadence and distance of a run are not kept: let the gateway forward a step counter"
     )
 
 
@@ -37,8 +37,8 @@ MODEL = Model(
     metrics=(),
     decode=_decode,
     examples=(
-        Example(b"04000360", "metric_not_kept", "running, 3 m/s, 96 steps a minute"),
-        Example(b"0780025a6400d2040000", "metric_not_kept", "with stride length and distance"),
+        Example(b"04000360", "nothing_is_kept", "running, 3 m/s, 96 steps a minute"),
+        Example(b"0780025a6400d2040000", "nothing_is_kept", "with stride length and distance"),
         Example(b"0400", "wrong_length"),
         Example(b"f4000360", "not_this_format"),
     ),

@@ -53,6 +53,8 @@ def facts(one: KeptRejection) -> Iterator[tuple[str, str]]:
     yield "gateway", one.gateway_id or "-"
     yield "device", harmless(one.device or "-")
     yield "arrived", _time(one.received_at) + (" (a retained message)" if one.retained else "")
+    if one.last_at:
+        yield "again", f"{one.times - 1} times, last {_time(one.last_at)}: counted, not kept"
     yield "state", f"{one.resolution} {_time(one.resolved_at)}" if one.resolved_at else "open"
 
 

@@ -120,7 +120,7 @@ def test_a_pressure_that_no_one_can_have_is_refused_whole(numbers: str) -> None:
 
 
 def test_a_run_is_named_as_something_not_kept() -> None:
-    assert refusal("gatt_rsc_2a53", b"04000360").reason == "metric_not_kept"
+    assert refusal("gatt_rsc_2a53", b"04000360").reason == "nothing_is_kept"
 
 
 @pytest.mark.parametrize("text", ["0xfcd2", "fcd2", "FCD2", "0000fcd2-0000-1000-8000-00805f9b34fb"])

@@ -61,7 +61,7 @@ def test_a_format_has_examples_that_speak_and_examples_that_are_refused(model: M
     assert len(model.examples) >= 3
     speaks = {isinstance(example.says, tuple) for example in model.examples}
     assert speaks == ({True, False} if model.metrics else {False})
-    assert model.metrics or model.examples[0].says == "metric_not_kept", "it says that nothing of the device is kept"
+    assert model.metrics or model.examples[0].says == "nothing_is_kept", "it says that nothing of the device is kept"
 
 
 def test_ids_are_unique_and_are_the_names_of_their_files() -> None:

@@ -11,12 +11,13 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 from msgspec.structs import replace
+from peers import wait_until
 from psycopg_pool import ConnectionPool
 
-from ingest import figures
-from store import days, due, readings
+from ingest import figures, strangers
+from store import days, due, gateways, readings, rejections
 from store.clock import civil_day, day_start
-from store.model import Reading
+from store.model import Reading, Rejection
 
 TODAY = civil_day(datetime.now(UTC))
 DAY = TODAY - timedelta(days=20)
@@ -131,3 +132,26 @@ def test_without_a_database_address_it_says_so_and_ends() -> None:
     bare = {name: value for name, value in os.environ.items() if not name.startswith("PHR_")}
     answer = subprocess.run([sys.executable, "-m", "ingest.figures"], env=bare, capture_output=True, text=True)
     assert answer.returncode == 2 and "PHR_DATABASE_URL" in answer.stderr
+
+
+def test_as_a_process_it_drops_what_strangers_devices_said_long_ago(database: str, conn: psycopg.Connection) -> None:
+    gateways.add(conn, "gw", "any")
+    for days_ago in (5, 15):
+        at = datetime.now(UTC) - timedelta(days=days_ago)
+        rejections.add(conn, [Rejection("phr/v1/gw/x", "unregistered_device", "", b"61.7", at, "gw", "x")])
+    environ = os.environ | {"PHR_DATABASE_URL": database, "PHR_STRANGERS_KEPT_DAYS": "10"}
+    command = [sys.executable, "-m", "ingest.figures"]
+    process = subprocess.Popen(command, env=environ, stderr=subprocess.PIPE, text=True)
+    wait_until(lambda: len(rejections.listing(conn, limit=9)) == 1)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=20)
+    assert "1 messages of devices that nobody registered within 10 days are dropped" in said and "61.7" not in said
+
+
+def test_daily_work_is_done_at_once_and_then_once_a_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[int] = []
+    daily = strangers.Daily(lambda: done.append(1))
+    for hours, times in ((0, 1), (23.9, 1), (24.1, 2), (47, 2), (48.2, 3)):
+        monkeypatch.setattr(strangers, "monotonic", lambda hours=hours: 3_600_000.0 + hours * 3600)
+        daily()
+        assert len(done) == times
