@@ -6,15 +6,14 @@ import logging
 import sys
 from threading import Event
 
-import psycopg
-
 from advice_engine.channel import channels
 from advice_engine.schedule import Worker, judge_due, quietly, scheduler
 from store import due
-from store.pool import open_pool
+from store.pool import alone, open_pool
 from store.settings import BadSetting, Settings
 from store.worker import begin, refuse, told_to_stop
 
+ROLE = "phr_advice"
 LISTEN_SECONDS = 1.0  # how soon a request to stop is seen
 RECONNECT_SECONDS = 3.0
 POOL_SIZE = 6  # three jobs, the listener's work, the nightly run's lock, one to spare
@@ -24,7 +23,7 @@ log = logging.getLogger("advice_engine")
 
 def main() -> int:
     """Exit code 0 after a signal, 2 when a setting is missing or does not fit."""
-    given = begin("database_url")
+    given = begin("database_url", role=ROLE)
     try:
         ready = [name for name, channel in channels().items() if channel.ready(given)]
     except BadSetting as fault:
@@ -38,7 +37,7 @@ def main() -> int:
 
 def run(given: Settings, stop: Event) -> None:
     """Work until ``stop`` is set."""
-    with open_pool(given.database_url, size=POOL_SIZE, name="phr-advice") as pool:
+    with open_pool(given.database_url, size=POOL_SIZE, name="phr-advice", role=ROLE) as pool:
         worker = Worker(pool, given, stop)
         jobs = scheduler(worker)
         jobs.start()
@@ -53,7 +52,7 @@ def run(given: Settings, stop: Event) -> None:
 
 def listen(worker: Worker) -> None:
     """Work whenever a writer's commit wakes us; returns when asked to stop, raises when the connection breaks."""
-    with psycopg.connect(worker.settings.database_url, autocommit=True, application_name="phr-advice-listen") as conn:
+    with alone(worker.settings.database_url, "phr-advice-listen", role=ROLE) as conn:
         conn.execute(f"listen {due.channel('advice')}".encode())
         judge_due(worker)  # what was marked before we listened
         while not worker.stop.is_set():

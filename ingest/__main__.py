@@ -22,11 +22,11 @@ log = logging.getLogger("ingest")
 
 def main() -> int:
     """Work in a slot. Returns the exit code: 0 stopped as told, 1 a fault, 2 a bad setting."""
-    given = worker.begin("database_url", "mqtt_password")
+    given = worker.begin("database_url", "mqtt_password", role="phr_ingest")
     stop = worker.told_to_stop()
     catalogue.models()  # what the first message needs
     worker.look_for_garbage_seldom()
-    with pool.open_pool(given.database_url, name="ingest", checked=False) as opened:
+    with pool.open_pool(given.database_url, name="ingest", checked=False, role="phr_ingest") as opened:
         return _work(given, opened, stop)
 
 

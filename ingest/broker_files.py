@@ -9,10 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-import psycopg
-
 from ingest import broker
-from store import gateways, settings
+from store import gateways, pool, settings
 
 PORT = 1883
 
@@ -20,7 +18,7 @@ PORT = 1883
 def write(folder: Path, given: settings.Settings) -> Path:
     """Write configuration, passwords and access list into ``folder``; returns the configuration's path."""
     settings.require(given, "database_url", "mqtt_password")
-    with psycopg.connect(given.database_url) as conn:
+    with pool.alone(given.database_url, "broker-files", role="phr_gatekeeper") as conn:
         live = gateways.all_live(conn)
     return broker.prepare(
         folder,

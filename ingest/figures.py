@@ -25,6 +25,7 @@ from ingest.keeping import Stopped
 from store import due, pool, worker
 from store.clock import civil_day
 
+ROLE = "phr_figures"
 NICENESS = 5  # storing goes before figuring where both share a processor
 PORTION = 200  # (person, day) pairs in one transaction: a live reading waits for one portion at most
 AT_EASE = 30  # messages and pairs that need no rest after them
@@ -37,10 +38,10 @@ log = logging.getLogger("ingest.figures")
 
 def main() -> int:
     """Returns the exit code: 0 stopped as told, 2 a bad setting."""
-    given = worker.begin("database_url")
+    given = worker.begin("database_url", role=ROLE)
     stop = worker.told_to_stop()
     os.nice(NICENESS)
-    with pool.open_pool(given.database_url, name="figures") as opened:
+    with pool.open_pool(given.database_url, name="figures", role=ROLE) as opened:
         older = timedelta(days=given.strangers_kept_days)
         daily = strangers.Daily(partial(strangers.forget, opened, older, stop))
         keep(given.database_url, opened, stop, daily=daily)
@@ -59,7 +60,7 @@ def keep(
     """Work whenever a commit wakes us (LISTEN) and, as the safety net, every ``poll`` seconds; then also ``daily``."""
     while not stop.is_set():
         try:
-            with psycopg.connect(database_url, autocommit=True, application_name="figures-listen") as listening:
+            with pool.alone(database_url, "figures-listen", role=ROLE) as listening:
                 for work in WORKS:
                     listening.execute(f"listen {due.channel(work)}".encode())
                     due.unpark(listening, work)

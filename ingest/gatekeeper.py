@@ -28,10 +28,11 @@ import psutil
 import psycopg
 
 from ingest import broker
-from store import gateways, slots, worker
+from store import gateways, pool, slots, worker
 from store.settings import Settings
 
 CHANNEL = "phr_gateways"
+ROLE = "phr_gatekeeper"
 
 _SETTLED = 1.0  # seconds after which a broker that just started has read its files and hears signals
 _PAUSE = 0.25  # between two reloads: a street of new gateways is one reload, not thirty
@@ -113,7 +114,7 @@ def main() -> int:
     if len(words) != 1:
         sys.stderr.write("usage: python -m ingest.gatekeeper [--closed-at-start] FOLDER\n")
         return 2
-    given = worker.begin("database_url", "mqtt_password")
+    given = worker.begin("database_url", "mqtt_password", role=ROLE)
     stop = worker.told_to_stop()
     keep(given, Path(words[0]), stop, closed_at_start=len(sys.argv) > 2)
     return 0
@@ -124,7 +125,7 @@ def keep(given: Settings, folder: Path, stop: Event, *, closed_at_start: bool = 
     keeper = Gatekeeper(folder, given.mqtt_password, closed_at_start=closed_at_start)
     while not stop.is_set():
         try:
-            with psycopg.connect(given.database_url, autocommit=True, application_name="ingest-gatekeeper") as conn:
+            with pool.alone(given.database_url, "ingest-gatekeeper", role=ROLE) as conn:
                 keeper.watch(conn, stop)
         except psycopg.Error as fault:
             log.warning("the database can't be asked (%s); gateways stay as they are", type(fault).__name__)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from time import monotonic
+from typing import Any
 
 import psycopg
 from psycopg_pool import ConnectionPool
@@ -21,7 +22,7 @@ from psycopg_pool import ConnectionPool
 from ingest import loop
 from ingest.inbox import Inbox, InboxFailed
 from ingest.keeping import Stopped
-from store import slots
+from store import pool, slots
 from store.settings import Settings
 from store.slots import Slot
 
@@ -30,8 +31,7 @@ _LOOK = 2.0  # seconds between looks at our lock and at slots left behind
 _QUIET = 3.0  # seconds without a message after which a drained session is empty
 _AGAIN = timedelta(minutes=10)
 # Both ends notice within seconds when the other's machine or the net between them is gone.
-_HELD_BY = {
-    "application_name": "ingest-slot",
+_HELD_BY: dict[str, Any] = {
     "keepalives_idle": 5,
     "keepalives_interval": 2,
     "keepalives_count": 3,
@@ -58,7 +58,7 @@ def serve(worker: Worker) -> None:
 
     Raises psycopg.Error when the database can't be reached, InboxFailed when the inbox broke.
     """
-    with psycopg.connect(worker.settings.database_url, autocommit=True, **_HELD_BY) as conn:  # type: ignore[arg-type]
+    with pool.alone(worker.settings.database_url, "ingest-slot", role="phr_ingest", **_HELD_BY) as conn:
         slot = _free_slot(conn, worker)
         if slot is not None:
             _work(worker, conn, slot)

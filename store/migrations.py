@@ -13,6 +13,8 @@ from importlib.resources import files
 
 import psycopg
 
+from store import grants
+
 _LEDGER = """
 create table if not exists public.phr_migrations (
     name text primary key, sha256 text not null, applied_at timestamptz not null default now())
@@ -48,11 +50,18 @@ def all_migrations() -> list[Migration]:
 
 
 def migrate(conninfo: str) -> list[str]:
-    """Apply what is missing; returns the names applied. Each file is one transaction."""
+    """Apply what is missing, then give the roles their rights anew; returns the names applied.
+
+    Each file is one transaction, and so are the rights.
+    """
     with psycopg.connect(conninfo, autocommit=True) as conn:
         conn.execute("select pg_advisory_lock(%s)", (_LOCK,))
         conn.execute(_LEDGER)
-        return [migration.name for migration in all_migrations() if _apply(conn, migration)]
+        grants.make_roles(conn)
+        applied = [migration.name for migration in all_migrations() if _apply(conn, migration)]
+        with conn.transaction():
+            grants.apply(conn)
+        return applied
 
 
 def _apply(conn: psycopg.Connection, migration: Migration) -> bool:

@@ -9,18 +9,21 @@ import sys
 from threading import Event
 from typing import NoReturn
 
-from store import settings
+from store import pool, settings
 from store.settings import Settings
 
 
-def begin(*needs: str) -> Settings:
+def begin(*needs: str, role: str | None = None) -> Settings:
     """The worker's settings, with its log set up; ``needs`` are those that it can't run without.
 
-    Ends the process with one sentence and exit code 2 when one is missing or does not fit.
+    ``role``: as what it will work in the database. Ends the process with one sentence and exit code 2 when a setting is
+    missing or does not fit, or the login may not work so.
     """
     try:
         given = settings.load()
         settings.require(given, *needs)
+        if role:
+            pool.may_become(given.database_url, role)
     except settings.BadSetting as fault:
         refuse(fault)
     logging.basicConfig(level=given.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")

@@ -44,7 +44,7 @@ def import_(
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise Problem(f"no such file: {', '.join(missing)}")
-    with demo_database.existing(data) as url, open_pool(url, name="phr-import") as pool:
+    with demo_database.existing(data) as url, open_pool(url, name="phr-import", role="phr_bridge") as pool:
         told = track(files, "importing", console=console, transient=True, disable=len(files) < 5)
         reports = [import_file(pool, file, datetime.now(UTC)) for file in told]
     console.print(_table(reports))
