@@ -104,13 +104,26 @@ class Settings:
     metrics_token: str = _setting(
         "", "bearer token with which Prometheus may read the API's /metrics; empty turns it off", secret=True
     )
-    audit_years: int = _setting(5, "so many years after its end a month of the audit is kept (medical records: 5 or more)")
+    audit_years: int = _setting(
+        5, "so many years after its end a month of the audit is kept (medical records: 5 or more)"
+    )
     audit_names_staff: bool = _setting(
         False, "whether people see the name of the staff who looked at their data; else role and town"
     )
     opening_minutes: int = _setting(
         60, "so long a 保健師 who opened a person's data in an emergency, without consent, may see it"
     )
+    export_days: int = _setting(7, "days that a copy of one's own data can be fetched")
+    deletion_wait_days: int = _setting(14, "days in which a deletion that was asked for can be taken back")
+    non_use_days: int = _setting(
+        1095, "days of non-use after which a person is told that everything will be deleted; 0: never (PHR指針)"
+    )
+    non_use_notice_days: int = _setting(90, "days between that notice and the deletion's own days of waiting")
+    keep_raw_days: int = _setting(90, "days that the bytes of a rejection are kept once it is replayed or dismissed")
+    keep_rejections_days: int = _setting(365, "days that a rejection is kept")
+    keep_posts_days: int = _setting(30, "days that the answer to a telephone's post is known by its key")
+    keep_set_aside_days: int = _setting(30, "days after which a message that was set aside becomes a rejection")
+    keep_arrivals_days: int = _setting(60, "days that a message is known to be stored, should the broker send it again")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
 
