@@ -20,7 +20,7 @@ class Message:
     A lock screen is read by others, and a push service lies outside the city.
     """
 
-    advice_id: int
+    advice_id: int | None
     public_id: UUID
     title: str
     body: str
@@ -67,6 +67,15 @@ class Channel:
     addresses: Callable[[psycopg.Connection, Sequence[int]], Mapping[int, tuple[Address, ...]]]
     send: Callable[[Message, Address, Settings], None]
     forget: Callable[[psycopg.Connection, Address], None]
+
+
+def reaching(conn: psycopg.Connection, people: Sequence[int]) -> dict[int, str]:
+    """The preferred channel that has an address of each person."""
+    found: dict[int, str] = {}
+    for channel in channels().values():
+        for person in channel.addresses(conn, [person for person in people if person not in found]):
+            found[person] = channel.id
+    return found
 
 
 @cache

@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 
 from psycopg_pool import ConnectionPool
 
+from advice_engine import notices
 from advice_engine.channel import Address, Channel, Message, SendFailed, channels
 from store import deliveries
 from store.clock import JST
@@ -52,6 +53,7 @@ def deliver_once(pool: ConnectionPool, settings: Settings, now: datetime) -> int
     """
     ready = {name: channel for name, channel in channels().items() if channel.ready(settings)}
     with pool.connection() as conn:
+        notices.add(conn, now)
         quiet = is_quiet(now, settings)
         claimed = deliveries.claim(conn, now, channels=list(ready), lease=LEASE, quiet=quiet, limit=AT_ONCE)
         known = {

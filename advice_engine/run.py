@@ -21,7 +21,7 @@ import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from advice_engine.channel import channels
+from advice_engine.channel import reaching
 from advice_engine.facts import Facts
 from advice_engine.gather import everyone, gather
 from advice_engine.judge import Judgement, judge
@@ -125,22 +125,13 @@ def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], now: datetime) -
     if not people:
         return []
     told = deliveries.told(conn, people, day_start(civil_day(now)))
-    reached = _channel_of(conn, people)
+    reached = reaching(conn, people)
     rest_days = {rule.id: rule.rest_days for rule in rules()}
     planned: list[Push] = []
     for person, rows in groupby(sorted(new, key=lambda row: row.person_id), key=lambda row: row.person_id):
         known = Known(channel=reached.get(person), told_today=person in told.since, last=told.last[person])
         planned += plan(list(rows), known, rest_days, now)
     return planned
-
-
-def _channel_of(conn: psycopg.Connection, people: Sequence[int]) -> dict[int, str]:
-    """The preferred channel that has an address of each person."""
-    found: dict[int, str] = {}
-    for channel in channels().values():
-        for person in channel.addresses(conn, [person for person in people if person not in found]):
-            found[person] = channel.id
-    return found
 
 
 def _decisions(judged: dict[int, tuple[str, Judgement]], pushes: Sequence[Push]) -> list[Decision]:

@@ -16,10 +16,13 @@ Status = Literal["sent", "failed", "expired"]
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One delivery that this worker may send now. ``attempts`` counts this one; ``stale``: the advice has closed."""
+    """One delivery that this worker may send now. ``attempts`` counts this one; ``stale``: the advice has closed.
+
+    ``advice_id`` None: it tells of an opening (``store/openings.py``), not of advice.
+    """
 
     delivery_id: int
-    advice_id: int
+    advice_id: int | None
     person_id: int
     public_id: UUID
     channel: str
@@ -36,11 +39,12 @@ class Told:
     last: dict[int, dict[str, datetime]]  # person -> rule -> when
 
 
-_URGENT = "(kind = 'red_flag' and urgency = 4)"
+_URGENT = "coalesce(kind = 'red_flag' and urgency = 4, false)"
 _CLAIM = f"""
     with mine as (
         select delivery_id, public_id, {_URGENT} as urgent, closed_at is not null as stale
-          from health.deliveries join health.advice using (advice_id, person_id) join health.people using (person_id)
+          from health.deliveries left join health.advice using (advice_id, person_id)
+               join health.people using (person_id)
          where status = 'due' and next_at <= %(now)s and channel = any(%(channels)s)
            and (not %(quiet)s or {_URGENT})
          order by urgent desc, next_at, delivery_id limit %(limit)s
@@ -67,6 +71,15 @@ def add(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: dat
         "insert into health.deliveries (advice_id, person_id, channel, next_at, created_at)"
         " select *, %s, %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) on conflict do nothing",
         (now, now, *(list(column) for column in given)),
+    )
+
+
+def notify(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: datetime) -> None:
+    """Have (opening, person, channel) delivered; what is already there stays as it is."""
+    conn.execute(
+        "insert into health.deliveries (opening_id, person_id, channel, next_at, created_at)"
+        " select *, %s, %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) on conflict do nothing",
+        (now, now, *(list(column) for column in zip(*rows, strict=True))),
     )
 
 

@@ -18,7 +18,12 @@ def _addresses(conn: psycopg.Connection, people: Sequence[int]) -> Mapping[int, 
 
 
 def _send(message: Message, address: Address, settings: Settings) -> None:
-    log.info("told %s of advice %d%s", message.public_id, message.advice_id, " (urgent)" if message.urgent else "")
+    log.info(
+        "told %s of %s%s",
+        message.public_id,
+        f"advice {message.advice_id}" if message.advice_id else "an opening",
+        " (urgent)" if message.urgent else "",
+    )
 
 
 CHANNEL = Channel(

@@ -94,6 +94,21 @@ create function audit.opened(by_staff bigint, person bigint, moment timestamptz)
      order by opening_id desc limit 1
 $$;
 
+-- The people of a town born on this day, with their sealed names: an emergency begins with somebody whom she may not see
+-- yet, so this passes by row-level security. What it gives can be read by none but who has the key.
+create function audit.born(in_town text, born date)
+returns table (person_id bigint, public_id uuid, name bytea, kana bytea) language sql stable security definer
+    set search_path = pg_catalog as $$
+    select p.person_id, p.public_id, n.name::bytea, n.kana::bytea
+      from health.people as p join identity.persons as n using (person_id)
+     where p.town = in_town and p.birth_date = born
+$$;
+
+-- That her data were opened is told to the person by push too, once: a delivery without advice.
+alter table health.deliveries alter column advice_id drop not null;
+alter table health.deliveries add column opening_id bigint unique;
+alter table health.deliveries add constraint of_one_thing check (num_nonnulls(advice_id, opening_id) = 1);
+
 -- These fences are against mistakes: nobody but the owner can lift them, and what the owner does the chain tells.
 create trigger append_only before update or truncate on audit.fresh
     for each statement execute function audit.refuse();
@@ -169,4 +184,4 @@ begin
         return next to_date(right(part.relname, 7), 'YYYY_MM');
     end loop;
 end $$;
-revoke execute on function audit.prepare, audit.retire from public;
+revoke execute on function audit.prepare, audit.retire, audit.born from public;
