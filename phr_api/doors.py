@@ -1,7 +1,7 @@
 """Who comes in, and what is written down about it: the one place that decides.
 
 Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`` (a citizen who has just signed in),
-``Nurse`` (a 保健師), ``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing),
+``Nurse`` (a 保健師), ``Supervisor`` (one who answers for the others), ``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing),
 ``Clinic`` and ``Operator`` (programs) or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that
 names none does not start (``audiences.check``).
 
@@ -121,6 +121,13 @@ def nurse(request: Request, who: SignedIn, conn: Conn) -> NurseOnDuty:
     return who
 
 
+def supervisor(request: Request, nurse: Annotated[NurseOnDuty, Depends(nurse)], conn: Conn) -> NurseOnDuty:
+    """A 保健師 who answers for the others of her town: sees which emergencies they opened."""
+    if not nurse.supervises:
+        deny(conn, nurse, None, request=request, problem=forbidden())
+    return nurse
+
+
 def half_signed_in(request: Request, session: AnySession, conn: Conn) -> NurseOnDuty:
     """A 保健師 who may not have shown the second factor yet: for the pages where she does, and no others."""
     if not isinstance(session.who, NurseOnDuty):
@@ -151,6 +158,7 @@ def public(request: Request) -> None:
 Me = Annotated[Citizen, Depends(citizen)]
 Fresh = Annotated[Citizen, Depends(fresh)]
 Nurse = Annotated[NurseOnDuty, Depends(nurse)]
+Supervisor = Annotated[NurseOnDuty, Depends(supervisor)]
 HalfSignedIn = Annotated[NurseOnDuty, Depends(half_signed_in)]
 Clinic = Annotated[ClinicSystem, Depends(clinic)]
 Operator = Annotated[OperatorProgram, Depends(operator)]
@@ -175,7 +183,8 @@ def look(
 ) -> None:
     """Write down that ``who`` saw (or changed) ``items`` of this person, in the request's transaction.
 
-    ``items`` names kinds ('advice', 'readings: weight'), never values. ``purpose``: 'own' for one's own data.
+    ``items`` names kinds ('advice', 'readings: weight'), never values. ``purpose``: 'own' for one's own data. What it
+    rests on stands in ``request.state.bases`` where ``reach`` let somebody in.
     """
     audit.note(
         conn,
@@ -185,6 +194,7 @@ def look(
         action=action,
         items=items,
         purpose=purpose,
+        basis=getattr(request.state, "bases", {}).get(person_id, ""),
         origin=origin(request),
     )
 

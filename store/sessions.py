@@ -38,12 +38,16 @@ class Citizen:
 
 @dataclass(frozen=True, slots=True)
 class NurseOnDuty:
-    """A signed-in 保健師: sees the people of ``town`` (全国地方公共団体コード)."""
+    """A signed-in 保健師: sees the people of ``town`` (全国地方公共団体コード).
+
+    ``supervises``: she also sees which emergencies her colleagues of the town opened (``store/openings.py``).
+    """
 
     role: ClassVar[str] = "nurse"
     staff_id: int
     name: str
     town: str
+    supervises: bool = False
 
     @property
     def actor(self) -> str:
@@ -149,7 +153,7 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
     if person_id:
         holder = Citizen(person_id, public_id)
     elif staff_id:
-        holder = NurseOnDuty(staff_id, name, town)
+        holder = NurseOnDuty(staff_id, name, town, role == "supervisor")
     else:
         holder = ClinicSystem(client_id, facility) if role == "clinic" else OperatorProgram(client_id)
     return Session(session_id, holder, fresh, second_factor)

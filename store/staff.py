@@ -1,4 +1,4 @@
-"""Staff of the city: 保健師, each for one town."""
+"""Staff of the city: 保健師 and their supervisors, each for one town."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One public health nurse; ``town`` (全国地方公共団体コード) is how far she can see."""
+    """One public health nurse; ``town`` (全国地方公共団体コード) is how far she can see. ``role``: nurse, supervisor."""
 
     staff_id: int
     name: str
@@ -18,13 +18,12 @@ class Staff:
     town: str
 
 
-def add(conn: psycopg.Connection, *, name: str, town: str = "062049") -> Staff:
-    """A new public health nurse."""
+def add(conn: psycopg.Connection, *, name: str, town: str = "062049", role: str = "nurse") -> Staff:
+    """A new public health nurse, or (``supervisor``) one who sees to the others' emergencies too."""
     with conn.cursor(row_factory=class_row(Staff)) as cursor:
         added = cursor.execute(
-            "insert into identity.staff (name, role, town) values (%s, 'nurse', %s)"
-            " returning staff_id, name, role, town",
-            (name, town),
+            "insert into identity.staff (name, role, town) values (%s, %s, %s) returning staff_id, name, role, town",
+            (name, role, town),
         ).fetchone()
     assert added is not None
     return added

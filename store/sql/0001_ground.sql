@@ -43,7 +43,7 @@ create index on identity.identifiers (person_id);
 create table identity.staff (
     staff_id bigint generated always as identity primary key,
     name     text not null,
-    role     text not null check (role in ('nurse')),
+    role     text not null check (role in ('nurse', 'supervisor')),  -- a supervisor is a nurse who sees others' openings too
     town     text not null default '062049'
 );
 

@@ -168,7 +168,7 @@ returns table (session_id uuid, person_id bigint, public_id uuid, staff_id bigin
                role text, facility text, app_id uuid, fresh boolean, second_factor boolean, stale boolean)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.session_id, s.person_id, person.public_id, s.staff_id, staff.name, staff.town, s.client_id,
-           client.role, client.facility, s.app_id, coalesce(s.signed_in_at > now() - interval '10 minutes', false),
+           coalesce(client.role, staff.role), client.facility, s.app_id, coalesce(s.signed_in_at > now() - interval '10 minutes', false),
            s.second_factor_at is not null, s.used_at < now() - interval '1 minute'
       from identity.sessions as s
       left join health.people as person on person.person_id = s.person_id
