@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import psycopg
 
-from phr_api.entry import Correction, Entry, TypedMetric, corrected, samples
+from phr_api.entry import Correction, Entry, Refused, TypedMetric, corrected, samples
 from phr_api.problems import Problem, not_found
 from store import corrections, typed
 from store.corrections import Corrected
@@ -17,16 +17,17 @@ from store.typed import Typed
 
 
 def keep(conn: psycopg.Connection, person_id: int, entries: Sequence[Entry], who: Enterer) -> Typed:
-    """All are kept or none. Raises Problem: 422 what does not fit, 409 another value is kept for that moment."""
+    """All are kept or none. Raises Refused: 422 what does not fit, 409 another value is kept for that moment."""
     now = datetime.now(UTC)
     try:
         return typed.add(conn, person_id, samples(entries, now), now, who=who)
     except typed.AlreadyDifferent as clash:
-        raise Problem(
-            409,
-            "その時刻の値はすでに保存されています",
+        raise Refused(
             f"{METRICS[clash.metric].ja}: 測り直した値は、その時刻で入力してください。"
             " Another value is kept for this metric and time: send yours with its own time, or correct it with PUT.",
+            clash.metric,
+            status=409,
+            title="その時刻の値はすでに保存されています",
         ) from None
 
 

@@ -45,6 +45,12 @@ class Problem(Exception):
         super().__init__(title)
         self.status, self.title, self.detail, self.headers = status, title, detail, headers
 
+    @property
+    def japanese(self) -> str:
+        """The part of the detail that people read: it is Japanese, a space, then English for programs."""
+        said, stop, _ = self.detail.partition("。 ")
+        return said + stop.strip()
+
 
 class SignInNeeded(Problem):
     """Nobody is signed in, or the session has ended."""
@@ -163,16 +169,10 @@ def _sign_in_page(request: Request) -> str | None:
 
 def _page(request: Request, problem: Problem) -> HTMLResponse:
     """The refusal as a page: in Japanese alone, with a way back."""
-    page = render("problem.html", request, problem=problem, says=_in_japanese(problem.detail))
+    page = render("problem.html", request, problem=problem, says=problem.japanese)
     page.status_code = problem.status
     page.headers.update(problem.headers or {})
     return page
-
-
-def _in_japanese(detail: str) -> str:
-    """A detail is Japanese, a space, then English for programs."""
-    japanese, stop, _ = detail.partition("。 ")
-    return japanese + stop.strip()
 
 
 def install(app: FastAPI) -> None:

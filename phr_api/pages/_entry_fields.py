@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from datetime import datetime
+from math import isfinite, nan
+from typing import Annotated, cast
+from unicodedata import normalize
 
-from pydantic import BaseModel, NaiveDatetime
+from pydantic import BaseModel
+from pydantic import Field as Text
 
-from phr_api.entry import Entry, TypedMetric
-from phr_api.problems import Problem
+from phr_api.entry import Entry, Refused, TypedMetric
 from store.clock import JST
 from store.metrics import METRICS
 from store.sources import StaffHow
@@ -41,16 +44,19 @@ FIELDS = (
 )
 
 
-class Sheet(BaseModel, allow_inf_nan=False):
-    """What was filled in; what was left empty is None. ``at`` is Japanese time, the numbers are those of ``FIELDS``."""
+Typed = Annotated[str, Text(max_length=40)]
 
-    at: NaiveDatetime
-    bp_sys: float | None = None
-    bp_dia: float | None = None
-    pulse: float | None = None
-    weight: float | None = None
-    temperature: float | None = None
-    steps_day: float | None = None
+
+class Sheet(BaseModel):
+    """What was filled in, as it was typed. ``at`` is Japanese time, the numbers are those of ``FIELDS``."""
+
+    at: Typed
+    bp_sys: Typed = ""
+    bp_dia: Typed = ""
+    pulse: Typed = ""
+    weight: Typed = ""
+    temperature: Typed = ""
+    steps_day: Typed = ""
 
 
 class StaffSheet(Sheet):
@@ -60,17 +66,32 @@ class StaffSheet(Sheet):
 
 
 def entries(sheet: Sheet) -> list[Entry]:
-    """The numbers as the API takes them. Raises Problem (422): no number, or a year that nobody lives in."""
-    if not 1900 <= sheet.at.year < 2200:
-        raise _refused("測った日と時刻を確かめてください。 `at` is not in a year that anyone lives in.")
-    filled = [(field.name, getattr(sheet, field.name)) for field in FIELDS if getattr(sheet, field.name) is not None]
-    if not filled:
-        raise _refused("値を一つ以上入れてください。 Fill in one number at least.")
-    at = sheet.at.replace(tzinfo=JST)
+    """The numbers as the API takes them. Raises Refused: not a time or a number, or nothing at all."""
+    typed = {field.name: text for field in FIELDS if (text := normalize("NFKC", getattr(sheet, field.name)).strip())}
+    if not typed:
+        raise Refused("値を一つ以上入れてください。 Fill in one number at least.")
+    at = _moment(sheet.at)
     return [
-        Entry(metric=cast(TypedMetric, name), value=value, unit=METRICS[name].ucum, at=at) for name, value in filled
+        Entry(metric=cast(TypedMetric, name), value=_number(name, text), unit=METRICS[name].ucum, at=at)
+        for name, text in typed.items()
     ]
 
 
-def _refused(detail: str) -> Problem:
-    return Problem(422, "この値は保存できません", f"前の画面に戻って直してください。{detail}")
+def _moment(text: str) -> datetime:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused("測った日と時刻を入れてください。 `at` is no date and time.", "at") from None
+    if at.tzinfo is not None or not 1900 <= at.year < 2200:
+        raise Refused("測った日と時刻を確かめてください。 `at` is Japanese time, in a year that anyone lives in.", "at")
+    return at.replace(tzinfo=JST)
+
+
+def _number(name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = nan
+    if not isfinite(value):
+        raise Refused(f"{METRICS[name].ja}は数字で入れてください。 {name} is no number.", name)
+    return value

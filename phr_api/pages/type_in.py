@@ -5,42 +5,85 @@ from __future__ import annotations
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Request
+import psycopg
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import entering, reach
 from phr_api.doors import Conn, Me, Nurse, Public, look
-from phr_api.pages._entry_fields import Sheet, StaffSheet, entries
+from phr_api.entry import Refused
+from phr_api.pages._entry_fields import FIELDS, Sheet, StaffSheet, entries
 from phr_api.pages._html import render
+from phr_api.problems import wants_page
+from store import people
+from store.sessions import Citizen, NurseOnDuty
 from store.sources import SELF, Enterer
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.post("/entries")
-def own(request: Request, me: Me, conn: Conn, *, sheet: Annotated[Sheet, Form()]) -> RedirectResponse:
+def own(request: Request, me: Me, conn: Conn, *, sheet: Annotated[Sheet, Form()]) -> Response:
     """Keep what the citizen measured; the page tells how many numbers are new."""
-    filled = entries(sheet)
-    items = entering.named(filled)
-    look(conn, me, me.person_id, items=items, purpose="own", request=request, action="write")
-    done = entering.keep(conn, me.person_id, filled, SELF)
-    return RedirectResponse(f"/?kept={done.stored}#entry", 303)
+    try:
+        with conn.transaction():
+            kept = _keep(request, me, conn, sheet, person_id=me.person_id, who=SELF)
+    except Refused as refusal:
+        return _again(request, refusal, sheet, back="/#entry")
+    return RedirectResponse(f"/?kept={kept}#entry", 303)
 
 
 @ROUTER.post("/nurse/people/{public_id}/entries")
 def for_a_citizen(
     public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, sheet: Annotated[StaffSheet, Form()]
-) -> RedirectResponse:
+) -> Response:
     """Keep what the citizen wrote down or said; the page tells how many numbers are new."""
-    person_id = reach.person(conn, nurse, public_id, request).person_id
-    filled = entries(sheet)
-    items = entering.named(filled)
-    look(conn, nurse, person_id, items=items, purpose="guidance", request=request, action="write")
-    done = entering.keep(conn, person_id, filled, Enterer(nurse.actor, sheet.how))
-    return RedirectResponse(f"/nurse/people/{public_id}?kept={done.stored}#entry", 303)
+    person_id, page = reach.person(conn, nurse, public_id, request).person_id, f"/nurse/people/{public_id}"
+    try:
+        with conn.transaction():
+            kept = _keep(request, nurse, conn, sheet, person_id=person_id, who=Enterer(nurse.actor, sheet.how))
+    except Refused as refusal:
+        look(conn, nurse, person_id, items="name", purpose="guidance", request=request)
+        return _again(request, refusal, sheet, back=f"{page}#entry", name=people.name_of(conn, person_id) or "")
+    return RedirectResponse(f"{page}?kept={kept}#entry", 303)
 
 
 @ROUTER.get("/paper", dependencies=[Public])
 def paper(request: Request) -> HTMLResponse:
     """An empty sheet for two weeks of pressure and weight, to print (A4); nothing personal is on it."""
     return render("paper_sheet.html", request)
+
+
+def _keep(
+    request: Request,
+    by: Citizen | NurseOnDuty,
+    conn: psycopg.Connection,
+    sheet: Sheet,
+    *,
+    person_id: int,
+    who: Enterer,
+) -> int:
+    filled = entries(sheet)
+    purpose = "own" if who == SELF else "guidance"
+    look(conn, by, person_id, items=entering.named(filled), purpose=purpose, request=request, action="write")
+    return entering.keep(conn, person_id, filled, who).stored
+
+
+def _again(request: Request, refusal: Refused, sheet: Sheet, *, back: str, name: str = "") -> HTMLResponse:
+    """The form as it was filled in, with the reason beside what does not fit. Raises the refusal for programs."""
+    if not wants_page(request):
+        raise refusal
+    filled = sheet.model_dump()
+    page = render(
+        "entry_again.html",
+        request,
+        refusal=refusal,
+        marked=refusal.field in filled,
+        filled=filled,
+        fields=FIELDS,
+        name=name,
+        action=request.url.path,
+        back=back,
+    )
+    page.status_code = refusal.status
+    return page

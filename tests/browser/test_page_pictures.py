@@ -58,3 +58,17 @@ def test_the_devices_page_on_a_phone(citizen, house, home, folder):
     citizen.find_element(By.CSS_SELECTOR, "#add button").click()
     assert citizen.find_element(By.CSS_SELECTOR, "img.qr").is_displayed()
     take(citizen, folder / "devices-code-phone.png")
+
+
+def test_the_page_of_a_number_that_does_not_fit_on_a_phone(citizen, house, folder):
+    widen(citizen, 390, 844, 2)
+    citizen.get(house.address)
+    citizen.execute_script("document.querySelector('#entry details').open = true")
+    for name, typed in (("bp_sys", "79"), ("bp_dia", "128"), ("weight", "61.5")):
+        citizen.find_element(By.NAME, name).send_keys(typed)
+    citizen.find_element(By.CSS_SELECTOR, "#entry form button").click()
+    wrong = citizen.find_element(By.CSS_SELECTOR, ".entry .wrong")
+    assert wrong.is_displayed() and "上の値が下の値より" in wrong.text
+    assert citizen.find_element(By.NAME, "weight").get_attribute("value") == "61.5"
+    assert citizen.switch_to.active_element.get_attribute("name") == "bp_sys"
+    take(citizen, folder / "entry-again-phone.png")

@@ -1,5 +1,6 @@
 """The forms in which a citizen, or a 保健師 for one, types in what was measured, and the sheet of paper."""
 
+import re
 from datetime import datetime
 
 import psycopg
@@ -29,20 +30,61 @@ def test_what_was_on_paper_is_kept_at_its_japanese_time_and_shown_with_who_enter
     assert own.count("保健師が入力(紙の記録)") == 2  # the tiles of pressure and weight
 
 
+PAGE = {"Accept": "text/html"}
+
+
 def test_a_form_that_does_not_fit_says_what_to_do_and_keeps_nothing(
     nurse: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
-    for wrong, says in (
-        ({"bp_dia": ""}, "血圧は上と下を"),
-        ({"weight": "6150"}, "400 kg"),
-        ({"at": "2999-11-01T07:00"}, "日と時刻"),
-        ({"bp_sys": "", "bp_dia": "", "weight": ""}, "一つ以上"),
-        ({"weight": "heavy"}, "入力を直して"),
-        ({"how": "typed"}, "入力を直して"),
+    for wrong, field, says in (
+        ({"bp_dia": ""}, "bp_dia", "血圧は上と下を"),
+        ({"bp_dia": "130"}, "bp_sys", "上の値が下の値より"),
+        ({"weight": "6150"}, "weight", "400 kg"),
+        ({"weight": "heavy"}, "weight", "体重は数字で"),
+        ({"weight": "nan"}, "weight", "体重は数字で"),
+        ({"at": "2999-11-01T07:00"}, "at", "日と時刻"),
+        ({"at": "yesterday"}, "at", "日と時刻"),
+        ({"at": "2120-11-01T07:00"}, "at", "未来"),
     ):
-        answer = nurse.post(f"{page(town)}/entries", data=FORM | wrong, headers={"Accept": "text/html"})
+        answer = nurse.post(f"{page(town)}/entries", data=FORM | wrong, headers=PAGE)
         assert answer.status_code == 422 and says in answer.text, wrong
+        [marked] = re.findall(r'<input[^>]*name="(\w+)" aria-invalid="true"[^>]*><span class="wrong"', answer.text)
+        assert marked == field
+        for name, text in (FORM | wrong).items():
+            assert name == "how" or not text or f'value="{text}"' in answer.text, name
+        assert 'value="paper" checked' in answer.text and "酒田 花子" in answer.text
+        assert nurse.post(f"{page(town)}/entries", data=FORM | wrong).json()["status"] == 422
     assert conn.execute("select count(*) from health.readings").fetchone() == (0,)
+    assert conn.execute("select count(*) from audit.looks where action = 'write'").fetchone() == (0,)
+
+
+def test_an_empty_form_or_one_that_no_page_of_ours_sent_is_refused_too(
+    nurse: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    empty = {"bp_sys": "", "bp_dia": "", "weight": " "}
+    answer = nurse.post(f"{page(town)}/entries", data=FORM | empty, headers=PAGE)
+    assert answer.status_code == 422 and "一つ以上" in answer.text and "aria-invalid" not in answer.text
+    for wrong in ({"how": "typed"}, {"weight": "6" * 41}):
+        answer = nurse.post(f"{page(town)}/entries", data=FORM | wrong, headers=PAGE)
+        assert answer.status_code == 422 and "入力を直して" in answer.text
+    assert conn.execute("select count(*) from health.readings").fetchone() == (0,)
+
+
+def test_what_is_typed_in_again_goes_in_its_place(hanako: TestClient, conn: psycopg.Connection) -> None:
+    again = hanako.post("/entries", data=FORM | {"weight": "6l.5"}, headers=PAGE)
+    assert again.status_code == 422 and 'action="/entries"' in again.text and 'value="6l.5"' in again.text
+    assert (
+        hanako.post("/entries", data=FORM | {"weight": "６１．５"}, headers=PAGE).headers["location"]
+        == "/?kept=3#entry"
+    )
+    other = hanako.post("/entries", data=FORM | {"weight": "62"}, headers=PAGE)
+    assert other.status_code == 409 and "すでに保存されています" in other.text and 'value="62"' in other.text
+    assert conn.execute("select value from health.readings where metric = 'weight'").fetchall() == [(61.5,)]
+
+
+def test_nothing_typed_becomes_part_of_the_page_but_as_text(hanako: TestClient) -> None:
+    answer = hanako.post("/entries", data=FORM | {"weight": '"><script>1</script>'}, headers=PAGE)
+    assert answer.status_code == 422 and "<script>1" not in answer.text and "&lt;script&gt;1" in answer.text
 
 
 def test_a_citizen_can_not_use_the_form(hanako: TestClient, town: Town) -> None:
