@@ -27,7 +27,7 @@ def patient(said: Said) -> Resource:
     """The person: public id, name, kana, birth date, sex, identifiers, telephone and mail address."""
     names = [{"use": "official", "text": said["name"]}] if said.get("name") else []
     if said.get("kana"):
-        names.append({"use": "official", "text": said["kana"], "extension": [_SYLLABIC]})  # type: ignore[dict-item]
+        names.append({"use": "official", "text": said["kana"], "extension": [_SYLLABIC]})
     known = [{"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{said['public_id']}"}]
     telecom = [
         {"system": kind, "value": said[word]}

@@ -108,7 +108,7 @@ class Snapshot:
         self.step = step
         self.tell(step, self.done, self.total)
 
-    def _rows(self, query: sql.Composable) -> Iterator[dict[str, Any]]:
+    def _rows(self, query: sql.SQL | sql.Composed) -> Iterator[dict[str, Any]]:
         self._numbers += 1
         with self.conn.cursor(f"copy_{self._numbers}", row_factory=dict_row) as cursor:
             cursor.itersize = _AT_ONCE

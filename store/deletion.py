@@ -133,8 +133,8 @@ def forget(conn: psycopg.Connection, person_id: int) -> dict[str, int]:
     Holds off who works on the person's days, advice and records, and who stores by registrations.
     """
     known = personal.scope(conn, person_id)
-    for work in ("advice", "days"):
-        due.hold(conn, work, [person_id])  # type: ignore[arg-type]
+    due.hold(conn, "advice", [person_id])
+    due.hold(conn, "days", [person_id])
     due.hold(conn, "gate", known["homes"])  # type: ignore[arg-type]
     record_readings.hold(conn, person_id)
     registrations.hold_alone(conn)

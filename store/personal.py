@@ -132,7 +132,7 @@ _TYPES = {"homes": "bigint[]", "gateways": "text[]", "sources": "bigint[]", "wor
 def _own(text: str) -> sql.SQL:
     for name, kind in _TYPES.items():
         text = text.replace(f"%({name})s", f"%({name})s::{kind}")
-    return sql.SQL(text)  # type: ignore[arg-type]  # from personal.toml, which nobody outside writes
+    return sql.SQL(text)  # from personal.toml, which nobody outside writes
 
 
 @cache

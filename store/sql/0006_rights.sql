@@ -83,7 +83,8 @@ create index on health.correction_requests (person_id);
 -- Decisions and corrections are never changed. They go with their person alone, once that deletion has begun.
 create function audit.refuse_unless_deleted() returns trigger language plpgsql as $$
 begin
-    if exists (select from identity.deletion_plans where person_id = old.person_id and shut_at is not null) then
+    if exists (select from identity.deletion_plans where person_id = old.person_id and shut_at is not null)
+       or not exists (select from health.people where person_id = old.person_id) then  -- what came after all
         return old;
     end if;
     raise exception 'append-only: a row goes with its person alone';

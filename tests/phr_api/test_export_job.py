@@ -91,14 +91,15 @@ def test_the_bundle_is_valid_fhir_with_every_number_in_its_unit(db, conn, her):
 
 
 def test_a_spreadsheet_reads_the_tables_and_runs_nothing(db, conn, her):
-    conn.execute("update health.records set title = '=HYPERLINK(0)' where record_id ="
-                 " (select min(record_id) from health.shown_records where person_id = %s)", (her.person_id,))  # fmt: skip
+    shown = "select min(record_id) from health.shown_records where person_id = %s"
+    conn.execute(f"update health.records set title = '=HYPERLINK(0)' where record_id = ({shown})", (her.person_id,))
     copy = made(db, conn, her.person_id)
-    tables = {name: list(csv.DictReader(io.StringIO(copy.read(name).decode("utf-8-sig")))) for name in copy.namelist() if name.endswith("csv")}  # fmt: skip
+    tables = {name: copy.read(name).decode("utf-8-sig") for name in copy.namelist() if name.endswith(".csv")}
+    rows = {name: list(csv.DictReader(io.StringIO(text))) for name, text in tables.items()}
     (stored,) = conn.execute("select count(*) from health.readings where person_id = %s", (her.person_id,)).fetchone()
-    assert len(tables["readings.csv"]) == stored
-    assert {row["title"][:1] for row in tables["records.csv"]} & {"="} == set()
-    assert any(row["title"] == "'=HYPERLINK(0)" for row in tables["records.csv"])
+    assert len(rows["readings.csv"]) == stored
+    assert {row["title"][:1] for row in rows["records.csv"]} & {"="} == set()
+    assert any(row["title"] == "'=HYPERLINK(0)" for row in rows["records.csv"])
 
 
 def test_the_pieces_in_the_database_tell_nothing(db, conn, her, monkeypatch):
