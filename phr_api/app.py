@@ -11,7 +11,9 @@ from psycopg_pool import ConnectionPool
 from starlette.staticfiles import StaticFiles
 
 from phr_api import audiences, problems
+from phr_api.demo_desk import Desk
 from phr_api.guard import Guard
+from phr_api.sign_in.provider import providers
 from store.registry import load
 from store.settings import Settings
 
@@ -28,7 +30,8 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
     """The whole application on this pool.
 
     Every module of ``phr_api.routes`` and ``phr_api.pages`` exports a ROUTER; routers with the tag ``demo`` exist
-    only in the embedded mode. Raises RuntimeError when an endpoint names no audience (``audiences.check``).
+    only in the embedded mode. Raises RuntimeError when an endpoint names no audience (``audiences.check``), BadSetting
+    for a provider that can't be used.
     """
     app = FastAPI(
         title="sakata-phr",
@@ -41,6 +44,8 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
         max_body_size=MAX_BODY_BYTES,
     )
     app.state.settings, app.state.pool, app.state.turns = settings, pool, Semaphore(pool.max_size)
+    app.state.desk = Desk(settings) if settings.embedded else None  # the demo's own provider, nowhere else
+    app.state.providers = providers(settings, app.state.desk)
     problems.install(app)
     for router in (*load("phr_api.routes", "ROUTER"), *load("phr_api.pages", "ROUTER")):
         if settings.embedded or "demo" not in router.tags:

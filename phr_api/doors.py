@@ -11,7 +11,7 @@ when it raises. Endpoint code never commits.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from ipaddress import ip_address
 from typing import Annotated, NoReturn
@@ -33,7 +33,7 @@ from phr_api.problems import (
     forbidden,
     foreign_page,
 )
-from store import audit, sessions
+from store import audit, reaching, sessions
 from store.sessions import Citizen, ClinicSystem, NurseOnDuty, OperatorProgram, Session, Who
 
 COOKIE = "phr_session"
@@ -79,6 +79,7 @@ def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn)
     found = sessions.find(conn, token)
     if found is None:
         raise SignInNeeded
+    reaching.begin(conn, found.who)
     if not _own_page(request):
         deny(conn, found.who, None, request=request, problem=foreign_page())
     sessions.touch(conn, found.session_id)
@@ -174,7 +175,7 @@ def second_factor_asked(request: Request) -> bool:
 def look(
     conn: psycopg.Connection,
     who: Who,
-    person_id: int,
+    person_id: int | None,
     *,
     items: str,
     purpose: str,
@@ -214,6 +215,7 @@ def deny(conn: psycopg.Connection, who: Who, person_id: int | None, *, request: 
         origin=origin(request),
     )
     conn.commit()
+    problem.noted = True
     raise problem
 
 
@@ -237,6 +239,9 @@ def sign_in(
     token = sessions.open(
         conn, person_id=person_id, staff_id=staff_id, account_id=account_id, proved=proved, label=label
     )
+    who = sessions.who(conn, token)
+    assert who is not None
+    look(conn, who, person_id, items="session", purpose="own", request=request, action="sign_in")
     keep(request, response, COOKIE, token, life=sessions.TTL)
 
 

@@ -136,7 +136,7 @@ def open(
 def who(conn: psycopg.Connection, token: str) -> Who | None:
     """The holder of this token, or None when it is unknown, closed or expired."""
     found = find(conn, token)
-    return found and found.who
+    return found.who if found else None
 
 
 def find(conn: psycopg.Connection, token: str) -> Session | None:

@@ -142,6 +142,9 @@ def test_signing_in_as_a_persona_and_out_again(browser, house):
     browser.get(house.address)
     assert browser.current_url.endswith("/signin")
     assert "本物のサインインではありません" in find(browser, "main").text
+    find(browser, ".people a").click()
+    wait(browser, lambda _: "/demo-idp/citizen/" in browser.current_url)
+    assert "本物のサインインではありません" in find(browser, "main").text
     find(browser, ".people button").click()
     wait(browser, lambda _: "浜田 ハナさん" in find(browser, "h1").text)
     find(browser, "form[action='/signout'] button").click()

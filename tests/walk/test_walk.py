@@ -116,19 +116,21 @@ def eventually(what: Callable[[], bool]) -> None:
 
 
 def as_citizen(demo: Demo, name: str) -> httpx2.Client:
-    """Sign in the way the demo's page offers: by choosing the person."""
-    client = demo.people.enter_context(httpx2.Client(base_url=demo.page, follow_redirects=True))
-    form = re.search(rf'name="public_id" value="([\w-]+)"><button[^>]*><strong>{name}<', client.get("/signin").text)
-    assert form, f"{name} is not on the sign-in page"
-    assert client.post("/signin/citizen", data={"public_id": form[1]}).status_code == 200
-    return client
+    """Sign in the way the demo's pages offer: by choosing the person at the demo's provider."""
+    return _chosen(demo, "citizen", rf"<strong>{name}<")
 
 
 def as_nurse(demo: Demo) -> httpx2.Client:
-    client = demo.people.enter_context(httpx2.Client(base_url=demo.page, follow_redirects=True))
-    form = re.search(r'name="staff_id" value="(\d+)"', client.get("/signin").text)
-    assert form
-    client.post("/signin/nurse", data={"staff_id": form[1]})
+    return _chosen(demo, "staff", 'name="staff_id"')
+
+
+def _chosen(demo: Demo, door: str, mark: str) -> httpx2.Client:
+    client = demo.people.enter_context(httpx2.Client(base_url=demo.page, follow_redirects=True, timeout=30))
+    forms = client.get(f"/signin/{door}").text.split("<form ")[1:]
+    form = next((one for one in forms if re.search(mark, one)), None)
+    assert form, f"{mark} is not on the sign-in page"
+    fields = {name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="([^"]*)"', form)}
+    assert client.post(f"/demo-idp/{door}/authorize", data=fields).status_code == 200
     return client
 
 
