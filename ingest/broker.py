@@ -26,6 +26,7 @@ _ELSEWHERE = ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/sbin")
 _CONFIG = """\
 listener {port} {address}
 socket_domain ipv4
+{inside}
 {tls}
 {user}
 # Whose signal makes it read the passwords again (ingest/gatekeeper.py).
@@ -70,6 +71,13 @@ tls_version tlsv1.2
 use_username_as_clientid true
 """
 
+_INSIDE = """
+# The workers' own line is no plainer for being inside.
+certfile {cert}
+keyfile {key}
+tls_version tlsv1.2
+"""
+
 _ACL = """\
 # The ingest worker reads everything and writes nothing that counts; a gateway writes below its own name, reads nothing.
 user {ingest}
@@ -92,11 +100,15 @@ PID_FILE = "mosquitto.pid"
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """A second listener, for TLS: the server's certificate chain and its private key, both PEM."""
+    """A second listener, for TLS: the server's certificate chain and its private key, both PEM.
+
+    ``inside``: certificate and key of the first listener, the workers' own, which is plain MQTT without them.
+    """
 
     cert: Path
     key: Path
     port: int = 8883
+    inside: tuple[Path, Path] | None = None
 
 
 class BrokerFault(Exception):
@@ -142,6 +154,7 @@ def prepare(
     text = _CONFIG.format(
         port=port,
         address=address,
+        inside=_inside(tls) if tls else "",
         tls=_TLS.format(port=tls.port, address=address, cert=tls.cert.resolve(), key=tls.key.resolve()) if tls else "",
         # Started by root, Mosquitto would become the user `mosquitto`, who can't read these files.
         user="user root" if os.geteuid() == 0 else "",
@@ -151,6 +164,10 @@ def prepare(
     )
     _write(folder / "mosquitto.conf", text)
     return folder / "mosquitto.conf"
+
+
+def _inside(tls: Tls) -> str:
+    return _INSIDE.format(cert=tls.inside[0].resolve(), key=tls.inside[1].resolve()) if tls.inside else ""
 
 
 def admit(folder: Path, gateways: Sequence[tuple[str, str]], ingest_password: str) -> None:

@@ -35,7 +35,8 @@ def _tls(given: settings.Settings) -> broker.Tls | None:
     if not given.mqtt_tls_cert and not given.mqtt_tls_key:
         return None
     settings.require(given, "mqtt_tls_cert", "mqtt_tls_key")
-    return broker.Tls(Path(given.mqtt_tls_cert), Path(given.mqtt_tls_key))
+    inside = (Path(given.mqtt_inside_cert), Path(given.mqtt_inside_key)) if given.mqtt_inside_cert else None
+    return broker.Tls(Path(given.mqtt_tls_cert), Path(given.mqtt_tls_key), inside=inside)
 
 
 def main() -> int:

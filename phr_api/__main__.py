@@ -13,8 +13,8 @@ _CONNECTIONS = 16
 
 def main() -> None:
     """Serve on ``PHR_API_HOST:PHR_API_PORT``. The audit is the record of who looked at what, so no access log."""
-    settings = worker.begin("database_url", "master_key")
-    with open_pool(settings.database_url, size=_CONNECTIONS, name="phr-api") as pool:
+    settings = worker.begin("database_url", "master_key", role="phr_api")
+    with open_pool(settings.database_url, size=_CONNECTIONS, name="phr-api", role="phr_api") as pool:
         uvicorn.run(
             create_app(settings, pool),
             host=settings.api_host,
@@ -23,6 +23,8 @@ def main() -> None:
             log_config=None,
             server_header=False,
             timeout_graceful_shutdown=10,
+            ssl_certfile=settings.api_tls_cert or None,
+            ssl_keyfile=settings.api_tls_key or None,
         )
 
 

@@ -12,6 +12,7 @@ from phr_api.commands import audit, backup, bench, keys, rejections, try_
 from phr_api.commands.import_ import import_
 from phr_api.commands.migrate import migrate
 from phr_api.commands.problem import Problem
+from phr_api.commands.secrets import secrets
 from phr_api.commands.simulate import simulate
 from phr_api.commands.up import up
 from store.migrations import ChangedMigration
@@ -43,6 +44,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(migrate)
+app.command()(secrets)
 app.command()(simulate)
 app.command("import")(import_)
 app.add_typer(try_.app, name="try")

@@ -48,6 +48,10 @@ class Settings:
     )
     mqtt_tls_cert: str = _setting("", "TLS listener of the broker (port 8883): file with its certificate chain")
     mqtt_tls_key: str = _setting("", "TLS listener of the broker: file with the certificate's private key")
+    mqtt_inside_cert: str = _setting(
+        "", "the workers' own listener of the broker: file with its certificate; empty: plain MQTT"
+    )
+    mqtt_inside_key: str = _setting("", "the workers' own listener: file with the certificate's private key")
     mqtt_public_host: str = _setting(
         "", "the broker's name as new gateways are told it; empty: the host of PHR_PUBLIC_URL"
     )
@@ -70,6 +74,10 @@ class Settings:
     )
     api_host: str = _setting("127.0.0.1", "address the API and the pages listen on")
     api_port: int = _setting(8080, "port the API and the pages listen on")
+    api_tls_cert: str = _setting(
+        "", "file with the certificate that the API shows its proxy; empty: plain HTTP, for the machine itself alone"
+    )
+    api_tls_key: str = _setting("", "file with that certificate's private key")
     public_url: str = _setting("http://127.0.0.1:8080", "address people reach the pages at")
     embedded: bool = _setting(
         False, "demo mode of `phr up`: sign-in is choosing a persona. Never set it where real people's data lie"

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from base64 import urlsafe_b64encode
 from collections.abc import Iterable
 from pathlib import Path
-from secrets import randbelow, token_urlsafe
+from secrets import token_urlsafe
 
 from ingest.broker import BrokerFault, program
 from phr_api.children import Service
 from phr_api.commands import demo_folder, demo_tls
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.problem import Problem
+from phr_api.commands.secrets import vapid_key
 
 _WORKERS = (
     ("ingest", "ingest"),
@@ -22,7 +22,6 @@ _WORKERS = (
     ("bridge", "fhir_bridge"),
     ("api", "phr_api"),
 )
-_P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 
 
 def mosquitto() -> str:
@@ -56,7 +55,7 @@ def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port
         "PHR_PUBLIC_URL": f"http://127.0.0.1:{api_port}",
         "PHR_EMBEDDED": "1",
         "PHR_MASTER_KEY_FILE": str(demo_folder.master_key(folder)),
-        "PHR_VAPID_PRIVATE_KEY_FILE": str(demo_folder.secret(folder, "vapid_private_key", _new_vapid_key)),
+        "PHR_VAPID_PRIVATE_KEY_FILE": str(demo_folder.secret(folder, "vapid_private_key", vapid_key)),
         "PHR_INBOX_DIR": str(folder.inbox),
         "PYTHONUNBUFFERED": "1",
     }
@@ -88,9 +87,3 @@ def gateway_passwords(folder: Folder, gateways: Iterable[str] = ()) -> dict[str,
 
     known: dict[str, str] = json.loads(demo_folder.secret(folder, "gateways.json", make).read_text("utf-8"))
     return known
-
-
-def _new_vapid_key() -> str:
-    """A private key of the curve P-256 as base64url: any number from 1 to the group's order - 1."""
-    number = 1 + randbelow(_P256_ORDER - 1)
-    return urlsafe_b64encode(number.to_bytes(32, "big")).rstrip(b"=").decode()
