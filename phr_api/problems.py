@@ -40,6 +40,7 @@ class Problem(Exception):
     """Ends a request. ``title`` and ``detail`` are shown to the caller: never put a value or a name in them."""
 
     leads_to: str | None = None  # the page where a browser can do something about it
+    noted = False  # the refusal is in the audit
 
     def __init__(self, status: int, title: str, detail: str, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(title)
