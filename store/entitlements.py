@@ -15,16 +15,26 @@ Kind = Literal["parent", "caregiver"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entitlement:
-    """One right to act. ``public_id`` is the other one's: of the proxy in the person's list, of the person in the
-    proxy's. ``evidence`` says which paper a member of staff saw."""
+    """Somebody's right to act for me. ``relation``: what they are to me; ``evidence``: which paper staff saw."""
 
     entitlement_id: int
-    public_id: UUID
     kind: Kind
+    relation: str
     valid_from: datetime
     valid_to: datetime | None
     evidence: str
     in_force: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ward:
+    """Somebody for whom I may act now. ``relation``: what I am to them."""
+
+    entitlement_id: int
+    person_id: int
+    public_id: UUID
+    relation: str
+    valid_to: datetime | None
 
 
 def add(
@@ -33,6 +43,7 @@ def add(
     person_id: int,
     proxy_id: int,
     kind: Kind,
+    relation: str,
     valid_from: datetime,
     valid_to: datetime | None,
     evidence: str,
@@ -40,9 +51,9 @@ def add(
 ) -> int:
     """Write down that the proxy may act for the person; returns its id. ``noted_by``: 'staff:<id>'."""
     row = conn.execute(
-        "insert into health.entitlements (person_id, proxy_id, kind, valid, evidence, noted_by)"
-        " values (%s, %s, %s, tstzrange(%s, %s), %s, %s) returning entitlement_id",
-        (person_id, proxy_id, kind, valid_from, valid_to, evidence, noted_by),
+        "insert into health.entitlements (person_id, proxy_id, kind, relation, valid, evidence, noted_by)"
+        " values (%s, %s, %s, %s, tstzrange(%s, %s), %s, %s) returning entitlement_id",
+        (person_id, proxy_id, kind, relation, valid_from, valid_to, evidence, noted_by),
     ).fetchone()
     assert row is not None
     return int(row[0])
@@ -65,27 +76,18 @@ def end(conn: psycopg.Connection, entitlement_id: int, *, person_id: int, by: st
     return done.rowcount > 0
 
 
-_COLUMNS = """entitlement_id, public_id, kind, lower(valid) as valid_from, upper(valid) as valid_to, evidence,
-    coalesce(health.may_act_for(proxy_id, e.person_id, %(at)s) is not null
-             and valid @> %(at)s::timestamptz and (ended_at is null or ended_at > %(at)s), false) as in_force"""
-
-
 def of_person(conn: psycopg.Connection, person_id: int, at: datetime) -> list[Entitlement]:
     """Who may act for this person, newest first, ended ones too."""
     with conn.cursor(row_factory=class_row(Entitlement)) as cursor:
         return cursor.execute(
-            f"select {_COLUMNS} from health.entitlements as e join health.people as p on p.person_id = e.proxy_id"  # noqa: S608
-            " where e.person_id = %(me)s order by entitlement_id desc",
+            "select entitlement_id, kind, relation, lower(valid) as valid_from, upper(valid) as valid_to, evidence,"
+            " exists (select from health.wards(proxy_id, %(at)s) as ward where ward.entitlement_id = e.entitlement_id)"
+            " as in_force from health.entitlements as e where person_id = %(me)s order by entitlement_id desc",
             {"at": at, "me": person_id},
         ).fetchall()
 
 
-def of_proxy(conn: psycopg.Connection, proxy_id: int, at: datetime) -> list[Entitlement]:
+def of_proxy(conn: psycopg.Connection, proxy_id: int, at: datetime) -> list[Ward]:
     """For whom this person may act now."""
-    with conn.cursor(row_factory=class_row(Entitlement)) as cursor:
-        rows = cursor.execute(
-            f"select {_COLUMNS} from health.entitlements as e join health.people as p using (person_id)"  # noqa: S608
-            " where proxy_id = %(me)s order by entitlement_id",
-            {"at": at, "me": proxy_id},
-        ).fetchall()
-    return [row for row in rows if row.in_force]
+    with conn.cursor(row_factory=class_row(Ward)) as cursor:
+        return cursor.execute("select * from health.wards(%s, %s)", (proxy_id, at)).fetchall()

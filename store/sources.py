@@ -36,6 +36,14 @@ def labels(conn: psycopg.Connection, source_ids: Iterable[int]) -> dict[int, str
     return dict(rows.fetchall())
 
 
+def facilities(conn: psycopg.Connection) -> dict[str, str]:
+    """The facilities that records come from: 10-digit code (whom consents name) -> name, in the order of names."""
+    rows = conn.execute(
+        "select code, label from health.sources where kind = 'record' and code ~ '^[0-9]{10}$' order by label, code"
+    )
+    return dict(rows.fetchall())
+
+
 def manual(conn: psycopg.Connection, person_id: int, who: Enterer = SELF) -> int:
     """The source of what this enterer types in for this person, made on first use: so the same entry is one row."""
     code = f"manual:{person_id}" if who == SELF else f"manual:{person_id}:{who.by}:{who.how}"

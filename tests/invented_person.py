@@ -67,7 +67,8 @@ def invent(pool: ConnectionPool, now: datetime) -> Person:
     with pool.connection() as conn:
         born = civil_day(now).replace(year=civil_day(now).year - 68, day=1)
         her = people.add(conn, birth_date=born, sex="female", name=NAME, kana="ハマダ ハナ", phone="0234-00-0000")
-        agree(conn, her.person_id, now)
+        for purpose in ("phr", "guidance", "push"):
+            agree(conn, her.person_id, now, purpose)
         assert age_on(born, civil_day(now)) == 68
         source = _devices(conn, her, now)
         days.recompute(conn, readings.add(conn, list(_measured(her, source, now))))

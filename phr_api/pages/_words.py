@@ -29,18 +29,8 @@ ANSWERS = {  # by kind: what may be answered to it, and how that is said
     "praise": _HELPED,
     "information": _HELPED,
 }
-PURPOSES = {
-    "phr_records": "健診や診療の記録をこの画面で見る",
-    "guidance": "保健師の支援を受ける",
-    "push": "お知らせを受け取る",
-}
 UNSAID = frozenset({"impedance"})  # metrics that mean nothing to people
 DOCTORS_JUDGEMENT = "9N511000000000049"  # 医師の診断(判定), JLAC10: the report's own last word
-WITHDRAWN = {  # what taking the consent back does
-    "phr_records": "取りやめると、この同意で届いた記録はすぐに見えなくなり、新しい記録も届かなくなります。",
-    "guidance": "取りやめると、保健師はあなたの情報を見られなくなり、気になる値が出てもご連絡できなくなります。",
-    "push": "取りやめると、お知らせが届かなくなります。この画面はこれまでどおり見られます。",
-}
 
 
 def full_day(day: date) -> str:
@@ -101,14 +91,6 @@ def sex(word: str) -> str:
 def phone(number: str | None) -> str:
     """What a tel: link wants: digits and a leading plus."""
     return "".join(sign for sign in number or "" if sign.isdigit() or sign == "+")
-
-
-def recipient(code: str) -> str:
-    return {"*": "すべての医療機関・健診機関", "city": "酒田市"}.get(code, f"医療機関 {code}")
-
-
-def items(kinds: list[str]) -> str:
-    return "すべての種類の記録" if "*" in kinds else "、".join(KINDS.get(kind, "そのほかの記録") for kind in kinds)
 
 
 def record(kind: str) -> str:

@@ -17,7 +17,7 @@ from phr_api.doors import Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, consents, news, people, records
+from store import advice, consent_words, consents, news, people, records
 from store.clock import civil_day
 from store.records import CheckupRow, RecordRow
 from store.sessions import Citizen
@@ -62,8 +62,15 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "report": _report(conn, person_id, checkups[0].examined_on) if checkups else None,
         "older": [(one.examined_on, one.facility) for one in checkups[1:]],
         "records": _by_day(row for row in records.timeline(conn, person_id) if row.kind != "checkup_item"),
-        "consents": [(one, one.in_force(now)) for one in consents.of_person(conn, person_id)],
+        **_agreed(conn, person_id, now),
     }
+
+
+def _agreed(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[str, Any]:
+    """Which purposes the person agrees to now, and whether to be told is among them."""
+    running = {one.purpose for one in consents.of_person(conn, person_id) if one.in_force(now)}
+    titles = [words.title for words in consent_words.current() if words.purpose in running]
+    return {"agreed": titles, "told": "push" in running}
 
 
 def _report(conn: psycopg.Connection, person_id: int, day: date) -> CheckupRow | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
@@ -12,10 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from advice_engine.channels import web_push
 from phr_api.doors import Conn, Me, Public, look
 from phr_api.problems import Problem, not_found
-from store import push_subscriptions
+from store import consents, push_subscriptions
 
 ROUTER = APIRouter(prefix="/api/push", tags=["push"])
 
+_TOLD = {"purpose": "push", "recipient": "city", "item": "notice"}
 _Address = Annotated[str, Field(max_length=1000, pattern=r"^https://[!-~]+$")]
 _Base64 = Annotated[str, Field(max_length=200, pattern=r"^[A-Za-z0-9_-]+={0,2}$")]
 
@@ -73,6 +75,13 @@ def subscribe(request: Request, me: Me, conn: Conn, *, wanted: Subscription) -> 
     if not web_push.reaches(wanted.endpoint, request.app.state.settings):
         raise Problem(
             422, "この通知先は使えません", "お使いのブラウザーの通知先が登録されていません。 Unknown push service."
+        )
+    if consents.in_force(conn, me.person_id, **_TOLD, at=datetime.now(UTC)) is None:
+        raise Problem(
+            403,
+            "先に同意が必要です",
+            "同意の画面で「お知らせを受け取る」に同意してから、もう一度お試しください。"
+            " Give a consent of purpose push first.",
         )
     look(conn, me, me.person_id, items="push", purpose="own", request=request, action="write")
     push_subscriptions.add(conn, me.person_id, endpoint=wanted.endpoint, p256dh=wanted.p256dh, auth=wanted.auth)

@@ -39,6 +39,7 @@ create table health.entitlements (
     person_id bigint not null references health.people,  -- for whom
     proxy_id  bigint not null references health.people,  -- who acts
     kind      text not null check (kind in ('parent', 'caregiver')),
+    relation  text not null check (relation <> ''),      -- what the proxy is to the person: 母, 長男, ヘルパー; no name
     valid     tstzrange not null check (not isempty(valid)),
     evidence  text not null check (evidence <> ''),      -- which paper was seen, in words; never its content
     noted_by  text not null,                             -- 'staff:<id>'
@@ -51,12 +52,23 @@ create index on health.entitlements (person_id);
 create index on health.entitlements (proxy_id);
 
 -- The one answer to "may this person act for that one now". Deny by default.
-create function health.may_act_for(proxy bigint, who bigint, moment timestamptz) returns bigint language sql stable as $$
-    select entitlement_id from health.entitlements join health.people using (person_id)
+create function health.may_act_for(proxy bigint, who bigint, moment timestamptz) returns bigint
+language sql stable security definer set search_path = '' as $$
+    select entitlement_id from health.entitlements join health.people as ward using (person_id)
      where proxy_id = proxy and person_id = who and valid @> moment and (ended_at is null or ended_at > moment)
        and (kind <> 'parent'
             or extract(year from age((moment at time zone interval '9 hours')::date, birth_date)) < 18)
      order by entitlement_id limit 1
+$$;
+
+-- For whom somebody may act now. As the owner: whoever asks sees nothing else of these people.
+create function health.wards(proxy bigint, moment timestamptz)
+returns table (entitlement_id bigint, person_id bigint, public_id uuid, relation text, valid_to timestamptz)
+language sql stable security definer set search_path = '' as $$
+    select one.entitlement_id, one.person_id, ward.public_id, one.relation, upper(one.valid)
+      from health.entitlements as one join health.people as ward on ward.person_id = one.person_id
+     where one.proxy_id = proxy and health.may_act_for(proxy, one.person_id, moment) = one.entitlement_id
+     order by one.entitlement_id
 $$;
 
 -- The paper that was signed, as it was scanned.
@@ -69,3 +81,13 @@ create table health.consent_scans (
     added_at   timestamptz not null default now(),
     primary key (consent_id, what)
 );
+
+-- Whose insurance card (or other identifier) was shown at the counter: one person of this town, born on that day. The
+-- API's own role can't look into identifiers; a member of staff with a signed paper in hand has to find one person.
+-- plpgsql: the columns are of a later file.
+create function identity.at_the_counter(of_system text, hashes bytea[], born date, of_town text)
+returns bigint language plpgsql stable security definer set search_path = '' as $$
+begin
+    return (select person.person_id from identity.identifiers join health.people as person using (person_id)
+             where system = of_system and value_hash = any(hashes) and birth_date = born and town = of_town);
+end $$;

@@ -21,6 +21,9 @@ def test_a_browser_is_kept_once_and_forgotten_by_its_owner(
     hanako: TestClient, taro: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
     path = "/api/push/subscriptions"
+    assert hanako.post(path, json=BROWSER).status_code == 403  # to be told is agreed to first
+    for one in (hanako, taro):
+        assert one.post("/api/consents", json=AGREED).status_code == 201
     assert [hanako.post(path, json=BROWSER).status_code for _ in range(2)] == [204, 204]
     assert len(push_subscriptions.of_people(conn, [town.hanako.person_id])) == 1
     ended = {"endpoint": BROWSER["endpoint"]}
@@ -29,6 +32,7 @@ def test_a_browser_is_kept_once_and_forgotten_by_its_owner(
     assert push_subscriptions.of_people(conn, [town.hanako.person_id]) == []
 
 
+AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
 WRONG: list[dict[str, Any]] = [
     {"endpoint": "http://fcm.googleapis.com/x"},
     {"endpoint": "https://127.0.0.1/x"},

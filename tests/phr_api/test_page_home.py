@@ -66,7 +66,7 @@ def test_a_line_that_is_not_confirmed_says_so(hana, conn, her):
 def test_a_newcomer_is_told_what_to_do(hanako):
     page = hanako.get("/", headers=HTML).text
     assert "まだ測った値がありません" in page and "健診の結果はまだ届いていません" in page
-    assert "まだ同意はありません" in page and "{{" not in page
+    assert "いま同意していることはありません" in page and "{{" not in page
 
 
 def test_names_and_records_cannot_smuggle_markup_into_the_page(app, conn):
@@ -144,14 +144,15 @@ def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
 def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
     (consent_id,) = conn.execute("select consent_id from health.consents where purpose = 'phr_records'").fetchone()
     assert hanako.post(f"/consents/{consent_id}/withdraw").status_code == 404
-    assert hana.post(f"/consents/{consent_id}/withdraw").headers["location"] == "/#consents"
+    assert hana.post(f"/consents/{consent_id}/withdraw").headers["location"] == "/consents?said=withdrawn&about=phr_records#phr_records"
     page = hana.get("/").text
-    assert "湿布薬" not in page and "149 mmHg" not in page and "に取りやめ" in page
+    assert "湿布薬" not in page and "149 mmHg" not in page and "健診や診療の記録をこの画面で見る" not in page
 
 
-def test_each_consent_says_what_taking_it_back_does(hana):
+def test_the_page_says_what_is_agreed_to_and_leads_to_the_rest(hana):
     page = hana.get("/").text
-    assert "保健師はあなたの情報を見られなくなり" in page and "この同意で届いた記録はすぐに見えなくなり" in page
+    assert "<li>保健師の支援を受ける</li>" in page and 'href="/consents"' in page
+    assert 'id="push-on">' in page  # she agreed to be told
 
 
 def test_the_facility_s_whole_report_can_be_opened(hana):

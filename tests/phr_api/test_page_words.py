@@ -62,7 +62,6 @@ def test_the_audit_s_items_are_said_in_japanese():
 
 def test_a_word_that_is_not_known_is_never_shown_in_english():
     assert _look_words.what("something new") == "そのほか" == _look_words.why("something_new")
-    assert _words.items(["lab", "something_new"]) == "検査の結果、そのほかの記録"
 
 
 def test_the_closing_sentence_stands_on_a_line_of_its_own():

@@ -1,0 +1,53 @@
+"""Who may give and take back consents for me, and for whom I may: seen by both, ended by either."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+
+from phr_api.doors import Conn, Me, look
+from phr_api.problems import not_found
+from store import entitlements
+from store.entitlements import Entitlement
+
+ROUTER = APIRouter(prefix="/api", tags=["consents"])
+
+
+@dataclass(frozen=True, slots=True)
+class WardShape:
+    """Somebody for whom I may act now: ``public_id`` is what ``/api/consents?person=`` takes."""
+
+    entitlement_id: int
+    public_id: UUID
+    relation: str
+    valid_to: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntitlementsShape:
+    """``for_me``: who may act for me, ended ones too. ``by_me``: for whom I may act now."""
+
+    for_me: list[Entitlement]
+    by_me: list[WardShape]
+
+
+@ROUTER.get("/entitlements", summary="代理の一覧 / Who may agree for me, and for whom I may")
+def listing(request: Request, me: Me, conn: Conn) -> EntitlementsShape:
+    look(conn, me, me.person_id, items="entitlements", purpose="own", request=request)
+    now = datetime.now(UTC)
+    wards = entitlements.of_proxy(conn, me.person_id, now)
+    return EntitlementsShape(
+        entitlements.of_person(conn, me.person_id, now),
+        [WardShape(one.entitlement_id, one.public_id, one.relation, one.valid_to) for one in wards],
+    )
+
+
+@ROUTER.delete("/entitlements/{entitlement_id}", status_code=204, summary="代理をやめる / End an entitlement, at once")
+def end(request: Request, me: Me, conn: Conn, entitlement_id: int) -> None:
+    """By the person, or by the one who acts for them. 404 when it is neither's or ended already."""
+    look(conn, me, me.person_id, items="entitlements", purpose="own", request=request, action="write")
+    if not any(entitlements.end(conn, entitlement_id, person_id=me.person_id, by=by) for by in ("self", "proxy")):
+        raise not_found()

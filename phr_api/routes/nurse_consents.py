@@ -1,0 +1,117 @@
+"""What a 保健師 enters from signed papers: consents, their withdrawal, and who may act for somebody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+
+from phr_api import acting, counter
+from phr_api.counter import CardFields, Kept, Paper, read_scan
+from phr_api.doors import Conn, Nurse, look
+from phr_api.inputs import Day, Word
+from phr_api.problems import Problem
+from store import consent_scans, entitlements
+from store.clock import civil_day, day_start
+
+ROUTER = APIRouter(prefix="/api/nurse", tags=["nurse"])
+
+MOST_BODY = consent_scans.MOST_BYTES + 100_000  # the form's other fields
+
+
+class PaperConsent(Paper):
+    """``text_version``: the words that are printed on the paper; ``valid_to``: the first day on which it is over."""
+
+    recipient: Word
+    items: list[Word] = Field(min_length=1, max_length=50)
+    text_version: Word
+    valid_to: Day | None = None
+    scan: UploadFile
+
+
+class PaperWithdrawal(Paper):
+    """Every consent of this purpose that runs is taken back."""
+
+    scan: UploadFile
+
+
+@ROUTER.post(
+    "/paper-consents", status_code=201, summary="紙の同意書を入力する / Enter a signed consent", max_body_size=MOST_BODY
+)
+def give(request: Request, nurse: Nurse, conn: Conn, *, paper: Annotated[PaperConsent, Form()]) -> Kept:
+    """404 when no person of her town has this card and birthday; the try is written down."""
+    scan = read_scan(paper.scan.file.read(consent_scans.MOST_BYTES + 1))
+    person_id = acting.at_the_counter(conn, nurse, paper.card, request)
+    look(conn, nurse, person_id, items="consents", purpose="paper", request=request, action="write")
+    return counter.give(
+        conn,
+        nurse,
+        person_id,
+        paper,
+        recipient=paper.recipient,
+        items=paper.items,
+        version=paper.text_version,
+        valid_to=paper.valid_to,
+        scan=scan,
+    )
+
+
+@ROUTER.post(
+    "/paper-withdrawals", summary="紙の取りやめを入力する / Enter a signed withdrawal", max_body_size=MOST_BODY
+)
+def withdraw(request: Request, nurse: Nurse, conn: Conn, *, paper: Annotated[PaperWithdrawal, Form()]) -> Kept:
+    """At once. 404 also when nothing of this purpose runs."""
+    scan = read_scan(paper.scan.file.read(consent_scans.MOST_BYTES + 1))
+    person_id = acting.at_the_counter(conn, nurse, paper.card, request)
+    look(conn, nurse, person_id, items="consents", purpose="paper", request=request, action="write")
+    return counter.withdraw(conn, nurse, person_id, paper, scan=scan)
+
+
+class NewEntitlement(BaseModel):
+    """``relation``: what the proxy is to the person (母, 長男, ヘルパー), no name. ``evidence``: which paper she saw.
+
+    A parent's holds until the child is 18 at the latest; a caregiver's needs ``valid_to``, the first day after it.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    person: CardFields
+    proxy: CardFields
+    kind: Literal["parent", "caregiver"]
+    relation: Word
+    evidence: Word
+    valid_to: Day | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    entitlement_id: int
+
+
+@ROUTER.post("/entitlements", status_code=201, summary="代理を登録する / Note who may act for somebody")
+def entitle(request: Request, nurse: Nurse, conn: Conn, *, new: NewEntitlement) -> Entitled:
+    """Both cards must be of people of her town. The person sees it on their page and can end it there."""
+    today = civil_day(datetime.now(UTC))
+    if new.kind == "caregiver" and (new.valid_to is None or new.valid_to <= today):
+        raise Problem(422, "期限が必要です", "これからの日を入れてください。 A caregiver's entitlement needs an end.")
+    proxy_id = acting.at_the_counter(conn, nurse, new.proxy.card, request)
+    person_id = acting.at_the_counter(conn, nurse, new.person.card, request)
+    if proxy_id == person_id:
+        raise Problem(422, "ご本人です", "代理の方の保険証を入力してください。 These are one person.")
+    look(conn, nurse, person_id, items="entitlements", purpose="paper", request=request, action="write")
+    return Entitled(
+        entitlements.add(
+            conn,
+            person_id=person_id,
+            proxy_id=proxy_id,
+            kind=new.kind,
+            relation=new.relation,
+            valid_from=day_start(today),
+            valid_to=day_start(new.valid_to) if new.valid_to else None,
+            evidence=new.evidence,
+            noted_by=nurse.actor,
+        )
+    )

@@ -1,0 +1,94 @@
+"""The page 「同意」: one button gives, one button takes back."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+import psycopg
+import pytest
+from callers import Town
+from fastapi.testclient import TestClient
+
+from store import consent_words, consents
+
+SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
+
+
+def button(page: str, purpose: str) -> str:
+    """The one card of this purpose."""
+    return page.split(f'<section class="card consent" id="{purpose}"')[1].split("</section>")[0]
+
+
+@pytest.mark.parametrize("purpose", consent_words.PURPOSES)
+def test_each_purpose_is_given_and_taken_back_with_one_button_on_the_same_page(
+    hanako: TestClient, purpose: str
+) -> None:
+    card = button(hanako.get("/consents").text, purpose)
+    words = next(one for one in consent_words.current() if one.purpose == purpose)
+    assert card.count("<button") == 1 and all(line in card for _, line in words.blocks())
+    assert "checked" not in card  # nothing is chosen for anybody
+    form = {"version": "1", "recipient": next(iter(words.recipients)), "items": "*"}
+    done = hanako.post(f"/consents/{purpose}/give", data=form, headers=SAME)
+    assert (done.status_code, done.headers["location"]) == (303, f"/consents?said=given&about={purpose}#{purpose}")
+    card = button(hanako.get(done.headers["location"]).text, purpose)
+    (address,) = re.findall(r'action="(/consents/\d+/withdraw)"', card)
+    assert "いつでも、この画面で取りやめられます" in card and f"/consents/words/{purpose}/1" in card
+    gone = hanako.post(address, headers=SAME)
+    page = hanako.get(gone.headers["location"]).text
+    assert "取りやめました。いまから使いません。" in button(page, purpose) and address not in page
+    assert "いまは使われていない同意(1件)" in page
+
+
+def test_nothing_chosen_is_asked_for_again_and_nothing_is_kept(hanako: TestClient, conn: psycopg.Connection) -> None:
+    done = hanako.post("/consents/guidance/give", data={"version": "1", "recipient": "city"}, headers=SAME)
+    assert "ひとつ以上えらんで" in button(hanako.get(done.headers["location"]).text, "guidance")
+    assert conn.execute("select count(*) from health.consents").fetchone() == (0,)
+
+
+def test_who_agreed_to_older_words_is_shown_the_newer_ones(
+    hanako: TestClient, town: Town, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    consents.give(
+        conn, town.hanako.person_id, purpose="push", recipient="city", items=["*"], text_version="1", given_by="self",
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    known = consent_words._all()
+    from dataclasses import replace
+
+    newer = replace(known["push", "1"], version="2", body="## 新しい説明\n- 変わりました")
+    monkeypatch.setattr(consent_words, "_all", lambda: known | {("push", "2"): newer})
+    card = button(hanako.get("/consents").text, "push")
+    assert "説明が新しくなりました" in card and "変わりました" in card and 'value="2"' in card
+    assert "同意しています" in card and "第1版" in card  # the older one holds for what its own words say
+    older = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1"}
+    assert hanako.post("/api/consents", json=older).status_code == 409
+
+
+def test_who_has_left_is_led_to_the_first_card(hanako: TestClient, town: Town, conn: psycopg.Connection) -> None:
+    given = consents.give(
+        conn, town.hanako.person_id, purpose="phr", recipient="city", items=["*"], text_version="1", given_by="self",
+        valid_from=datetime(2026, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    consents.withdraw(conn, town.hanako.person_id, given, datetime.now(UTC))
+    page = hanako.get("/consents").text
+    assert "先に「さかた健康記録を使う」への同意が必要です" in button(page, "guidance")
+    assert "<button" in button(page, "phr") and "<button" in button(page, "next_generation_opt_out")
+    form = {"version": "1", "recipient": "city", "items": "*"}
+    assert hanako.post("/consents/guidance/give", data=form, headers=SAME).status_code == 409
+
+
+def test_nobody_elses_consents_are_on_the_page_and_each_look_is_written_down(
+    hanako: TestClient, taro: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    form = {"version": "1", "recipient": "city", "items": "*"}
+    hanako.post("/consents/push/give", data=form, headers=SAME)
+    assert "取りやめる" not in taro.get("/consents").text.split("history")[0].replace("取りやめるまで", "").replace(
+        "「取りやめる」", ""
+    )
+    (consent_id,) = conn.execute("select consent_id from health.consents").fetchone() or (0,)
+    assert taro.post(f"/consents/{consent_id}/withdraw", headers=SAME).status_code == 404
+    looks = conn.execute(
+        "select action, items from audit.looks where person_id = %s", [town.hanako.person_id]
+    ).fetchall()
+    assert looks == [("write", "consents")]
