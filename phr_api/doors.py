@@ -74,8 +74,11 @@ def token(cookie: _Cookie, bearer: _Bearer) -> str:
     return found
 
 
-def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn) -> Session:
-    """The caller's session, whoever they are: a person or a program."""
+def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn) -> Iterator[Session]:
+    """The caller's session, whoever they are: a person or a program.
+
+    What they ask for and is not there for them is written down as well: so whoever tries others' ids is found.
+    """
     found = sessions.find(conn, token)
     if found is None:
         raise SignInNeeded
@@ -83,10 +86,15 @@ def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn)
     if not _own_page(request):
         deny(conn, found.who, None, request=request, problem=foreign_page())
     sessions.touch(conn, found.session_id)
-    return found
+    try:
+        yield found
+    except Problem as problem:
+        if problem.status == 404 and not problem.noted:
+            deny(conn, found.who, None, request=request, problem=problem)
+        raise
 
 
-AnySession = Annotated[Session, Depends(session)]
+AnySession = Annotated[Session, Depends(session, scope="function")]
 
 
 def signed_in(request: Request, session: AnySession, conn: Conn) -> Citizen | NurseOnDuty:
