@@ -18,15 +18,19 @@ class Subscription:
     endpoint: str = field(repr=False)
     p256dh: str = field(repr=False)  # the browser's public key, base64url
     auth: str = field(repr=False)  # shared secret, base64url
+    server_key: str  # our public VAPID key that it was made with, base64url
 
 
-def add(conn: psycopg.Connection, person_id: int, *, endpoint: str, p256dh: str, auth: str) -> None:
+def add(
+    conn: psycopg.Connection, person_id: int, *, endpoint: str, p256dh: str, auth: str, server_key: str = ""
+) -> None:
     """Keep a subscription. A browser that somebody else signed in to before is now this person's alone."""
+    conn.execute("select health.release_browser(%s)", (endpoint,))
     conn.execute(
-        "insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%s, %s, %s, %s)"
-        " on conflict (endpoint) do update"
-        " set person_id = excluded.person_id, p256dh = excluded.p256dh, auth = excluded.auth",
-        (person_id, endpoint, p256dh, auth),
+        "insert into health.push_subscriptions (person_id, endpoint, p256dh, auth, server_key)"
+        " values (%s, %s, %s, %s, %s) on conflict (endpoint) do update set person_id = excluded.person_id,"
+        " p256dh = excluded.p256dh, auth = excluded.auth, server_key = excluded.server_key",
+        (person_id, endpoint, p256dh, auth, server_key),
     )
 
 
@@ -42,7 +46,7 @@ def of_people(conn: psycopg.Connection, people: Sequence[int]) -> list[Subscript
     """The subscriptions of those of these people who agree to be told at this moment, oldest first."""
     with conn.cursor(row_factory=class_row(Subscription)) as cursor:
         return cursor.execute(
-            "select subscription_id, person_id, endpoint, p256dh, auth from health.push_subscriptions"
+            "select subscription_id, person_id, endpoint, p256dh, auth, server_key from health.push_subscriptions"
             " where person_id = any(%s)"
             " and health.consent_in_force(person_id, 'push', 'city', 'notice', statement_timestamp()) is not null"
             " order by subscription_id",

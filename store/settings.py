@@ -98,7 +98,10 @@ class Settings:
         True, "whether staff need a TOTP code; 0 only where the staff directory itself asks for a second factor"
     )
     vapid_private_key: str = _setting(
-        "", "Web Push: VAPID private key (base64url, P-256); empty turns the Web Push channel off", secret=True
+        "",
+        "Web Push: VAPID private key (base64url, P-256); older ones behind it, separated by spaces, go on for who"
+        " subscribed with them; empty turns the Web Push channel off",
+        secret=True,
     )
     vapid_contact: str = _setting("mailto:phr@example.jp", "Web Push: contact given to push services")
     push_services: str = _setting(
@@ -110,7 +113,10 @@ class Settings:
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
     metrics_port: int = _setting(0, "port of an ingest worker's /metrics, /healthz and /readyz; 0 turns it off")
     metrics_token: str = _setting(
-        "", "bearer token with which Prometheus may read the API's /metrics; empty turns it off", secret=True
+        "",
+        "bearer token with which Prometheus may read the API's /metrics; while it is changed two, one a line; empty"
+        " turns it off",
+        secret=True,
     )
     audit_years: int = _setting(
         5, "so many years after its end a month of the audit is kept (medical records: 5 or more)"

@@ -52,10 +52,27 @@ def reaches(endpoint: str, settings: Settings) -> bool:
 
 def public_key(settings: Settings) -> str:
     """The ``applicationServerKey`` a page subscribes with (base64url, uncompressed point); "" when push is off."""
-    if not settings.vapid_private_key:
-        return ""
-    point = _vapid(settings.vapid_private_key).public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+    return next(iter(_keys(settings)), "")
+
+
+def _keys(settings: Settings) -> dict[str, Vapid]:
+    """Every VAPID key by its public one, the one for new subscriptions first: those of the others go on until their
+    browsers come by (static/push.js)."""
+    return {_public(key): key for key in map(_vapid, settings.vapid_private_key.split())}
+
+
+def _public(key: Vapid) -> str:
+    point = key.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return urlsafe_b64encode(point).rstrip(b"=").decode()
+
+
+def _key_of(address: Address, settings: Settings) -> Vapid:
+    """The key that the browser subscribed with. One that is no longer here costs it no subscription: our mistake."""
+    keys = _keys(settings)
+    asked = address.parts.get("server_key") or next(iter(keys), "")
+    if asked not in keys:
+        raise SendFailed("vapid_key_gone")
+    return keys[asked]
 
 
 @cache
@@ -69,7 +86,7 @@ def _vapid(private_key: str) -> Vapid:
 def _addresses(conn: psycopg.Connection, people: Sequence[int]) -> Mapping[int, tuple[Address, ...]]:
     found: dict[int, tuple[Address, ...]] = defaultdict(tuple)
     for one in push_subscriptions.of_people(conn, people):
-        parts = {"endpoint": one.endpoint, "p256dh": one.p256dh, "auth": one.auth}
+        parts = {"endpoint": one.endpoint, "p256dh": one.p256dh, "auth": one.auth, "server_key": one.server_key}
         found[one.person_id] += (Address(one.subscription_id, parts),)
     return dict(found)
 
@@ -79,8 +96,9 @@ def _send(message: Message, address: Address, settings: Settings) -> None:
         raise SendFailed("not_a_push_service", permanent=True)
     if _length(address.parts["p256dh"]) != 65 or _length(address.parts["auth"]) != 16:  # RFC 8291 section 3.2
         raise SendFailed("bad_keys", permanent=True)
+    key = _key_of(address, settings)
     try:
-        _post(message, address.parts, settings)
+        _post(message, address.parts, settings, key=key)
     except WebPushException as fault:
         raise _failure(fault) from None
     except requests.Timeout:
@@ -98,14 +116,14 @@ def _length(base64url: str) -> int:
         return 0
 
 
-def _post(message: Message, keys: Mapping[str, str], settings: Settings) -> None:
+def _post(message: Message, keys: Mapping[str, str], settings: Settings, *, key: Vapid) -> None:
     text = {"title": message.title, "body": message.body, "url": message.link, "tag": TOPIC}
     with requests.Session() as session:
         session.max_redirects = 0
         webpush(
             {"endpoint": keys["endpoint"], "keys": {"p256dh": keys["p256dh"], "auth": keys["auth"]}},
             data=json.dumps(text, ensure_ascii=False),
-            vapid_private_key=_vapid(settings.vapid_private_key),
+            vapid_private_key=key,
             vapid_claims={"sub": settings.vapid_contact},
             headers={"Urgency": "high" if message.urgent else "normal", "Topic": TOPIC},
             ttl=KEEP,

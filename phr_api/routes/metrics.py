@@ -26,9 +26,9 @@ ROUTER = APIRouter(tags=["about"], dependencies=[Public])
 @ROUTER.get("/metrics", summary="運用の数（Prometheus） / Operators' figures", response_class=Response)
 def metrics(request: Request, conn: Conn) -> Response:
     """With `Authorization: Bearer` and the token of `PHR_METRICS_TOKEN`; without that setting it is not there."""
-    token = request.app.state.settings.metrics_token
-    given = request.headers.get("authorization", "")
-    if not token or not compare_digest(given.encode(), f"Bearer {token}".encode()):
+    given = request.headers.get("authorization", "").encode()
+    tokens = request.app.state.settings.metrics_token.splitlines()
+    if not any([compare_digest(given, f"Bearer {token}".encode()) for token in tokens if token]):
         raise not_found()
     registry = CollectorRegistry()
     registry.register(_Town(conn))

@@ -43,6 +43,10 @@ class Subscription(BaseModel):
     endpoint: _Address
     p256dh: Annotated[_Base64, _octets(65, "the browser's public key")]
     auth: Annotated[_Base64, _octets(16, "the browser's secret")]
+    server_key: Annotated[
+        Annotated[_Base64, _octets(65, "the key that it was made with")] | None,
+        Field(description="the `applicationServerKey` it was made with; default: that of `/api/push/key` now"),
+    ] = None
 
 
 class Ended(BaseModel):
@@ -84,7 +88,14 @@ def subscribe(request: Request, me: Me, conn: Conn, *, wanted: Subscription) -> 
             " Give a consent of purpose push first.",
         )
     look(conn, me, me.person_id, items="push", purpose="own", request=request, action="write")
-    push_subscriptions.add(conn, me.person_id, endpoint=wanted.endpoint, p256dh=wanted.p256dh, auth=wanted.auth)
+    push_subscriptions.add(
+        conn,
+        me.person_id,
+        endpoint=wanted.endpoint,
+        p256dh=wanted.p256dh,
+        auth=wanted.auth,
+        server_key=wanted.server_key or web_push.public_key(request.app.state.settings),
+    )
 
 
 @ROUTER.delete("/subscriptions", status_code=204, summary="通知をやめる / No longer be told on this browser")

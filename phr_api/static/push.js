@@ -16,9 +16,26 @@ async function offer() {
   const { pushManager } = await navigator.serviceWorker.ready;
   place.querySelector("#push-on").addEventListener("click", () => attempt(() => begin(pushManager, public_key)));
   place.querySelector("#push-off").addEventListener("click", () => attempt(() => end(pushManager)));
-  draw(await pushManager.getSubscription());
+  draw(await current(pushManager, public_key).catch(() => pushManager.getSubscription()));
   place.hidden = false;
 }
+
+// The city has a new key: subscribe with that one, so that the old key can go.
+async function current(pushManager, public_key) {
+  const kept = await pushManager.getSubscription();
+  if (!kept || Notification.permission !== "granted" || text(kept.options.applicationServerKey) === public_key)
+    return kept;
+  await end(pushManager);
+  await begin(pushManager, public_key);
+  say("");
+  return pushManager.getSubscription();
+}
+
+const text = (octets) =>
+  btoa(String.fromCharCode(...new Uint8Array(octets)))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_")
+    .replaceAll("=", "");
 
 function draw(subscription) {
   place.querySelector("#push-on").hidden = Boolean(subscription);
@@ -47,7 +64,12 @@ async function begin(pushManager, applicationServerKey) {
     throw fault;
   });
   const { endpoint, keys } = subscription.toJSON();
-  const answer = await post("POST", { endpoint, p256dh: keys.p256dh, auth: keys.auth });
+  const answer = await post("POST", {
+    endpoint,
+    p256dh: keys.p256dh,
+    auth: keys.auth,
+    server_key: applicationServerKey,
+  });
   if (!answer.ok) {
     await subscription.unsubscribe();
     return say("お使いのブラウザーの通知には、まだ対応していません。");

@@ -104,6 +104,17 @@ def test_a_key_that_is_not_the_citys_is_refused_and_costs_no_subscription(servic
     assert service.taken == []
 
 
+def test_while_the_key_is_changed_each_browser_is_told_with_the_key_it_subscribed_with(service: PushService) -> None:
+    new = new_key()
+    both = replace(SETTINGS, vapid_private_key=f"{raw(new)} {raw(CITY)}")  # the push service knows CITY
+    assert web_push.public_key(both) == text(point(new))
+    old = replace(address(service.url(201)), parts={**address(service.url(201)).parts, "server_key": text(point(CITY))})
+    PUSH.send(MESSAGE, old, both)
+    with pytest.raises(SendFailed, match="vapid_key_gone") as caught:
+        PUSH.send(MESSAGE, old, replace(SETTINGS, vapid_private_key=raw(new)))
+    assert not caught.value.permanent
+
+
 def test_a_push_service_that_does_not_answer_is_tried_again(
     service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:

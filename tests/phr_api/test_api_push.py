@@ -32,6 +32,15 @@ def test_a_browser_is_kept_once_and_forgotten_by_its_owner(
     assert push_subscriptions.of_people(conn, [town.hanako.person_id]) == []
 
 
+def test_a_browser_is_kept_with_the_key_it_subscribed_with(
+    hanako: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    assert hanako.post("/api/consents", json=AGREED).status_code == 201
+    older = urlsafe_b64encode(b"\x04" + bytes(63) + b"\x01").decode().rstrip("=")
+    assert hanako.post("/api/push/subscriptions", json=BROWSER | {"server_key": older}).status_code == 204
+    assert push_subscriptions.of_people(conn, [town.hanako.person_id])[0].server_key == older
+
+
 AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
 WRONG: list[dict[str, Any]] = [
     {"endpoint": "http://fcm.googleapis.com/x"},
