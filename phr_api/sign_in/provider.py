@@ -32,15 +32,16 @@ class ProviderAway(Exception):
 class Provider:
     """One issuer as one client sees it. Safe to share between threads."""
 
-    def __init__(self, door: Door, *, issuer: str, client_id: str, client_secret: str) -> None:
+    def __init__(self, door: Door, *, issuer: str, client_id: str, client_secret: str, demo: bool = False) -> None:
         where = urlsplit(issuer)
-        if where.scheme != "https" and where.hostname not in _LOOPBACK:
+        own_machine = demo or where.hostname in _LOOPBACK
+        if where.scheme != "https" and not own_machine:
             raise BadSetting(f"PHR_OIDC_{door.upper()}_ISSUER: expected an address with https")
         if not client_id:
             raise BadSetting(f"PHR_OIDC_{door.upper()}_CLIENT_ID: missing (the issuer is given)")
         self.door, self.issuer, self.client_id = door, issuer, client_id
         self.turns = CapacityLimiter(8)  # threads that may wait for it at once: the others go on serving
-        self._secret, self._own_machine = client_secret, where.hostname in _LOOPBACK
+        self._secret, self._own_machine = client_secret, own_machine
         self._lock = Lock()
         self._said: Mapping[str, Any] = {}
         self._said_at = self._keys_at = float("-inf")
@@ -113,6 +114,6 @@ def providers(settings: Settings, desk: Desk | None) -> dict[Door, Provider]:
             client_id, secret = (getattr(settings, f"oidc_{door}_client_{name}") for name in ("id", "secret"))
             found[door] = Provider(door, issuer=issuer, client_id=client_id, client_secret=secret)
         elif desk:
-            issuer = desk.issuer(door)
-            found[door] = Provider(door, issuer=issuer, client_id=desk.client_id, client_secret=desk.client_secret)
+            own = {"client_id": desk.client_id, "client_secret": desk.client_secret}
+            found[door] = Provider(door, issuer=desk.issuer(door), demo=True, **own)
     return found
