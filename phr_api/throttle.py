@@ -8,6 +8,7 @@ counts before the code is looked at (``pages/second_factor.py``).
 from __future__ import annotations
 
 from ipaddress import IPv6Address, ip_address
+from math import ceil
 
 import psycopg
 from fastapi import Request, Response
@@ -32,10 +33,15 @@ def source(request: Request) -> str:
     return text
 
 
+def waiting(request: Request, conn: psycopg.Connection, what: str) -> int:
+    """Count a try in vain by its address; gives the seconds to wait from now, 0 for none. Commit it: don't raise."""
+    return ceil(tries.take(conn, f"{what}|{source(request)}", free=_FREE))
+
+
 def refused(request: Request, conn: psycopg.Connection, what: str, problem: Problem) -> Response:
     """The answer to a try in vain, counted by its address: ``problem``, or 429 when there were too many.
 
     To be returned, not raised: the count is committed with the request.
     """
-    wait = tries.take(conn, f"{what}|{source(request)}", free=_FREE)
+    wait = waiting(request, conn, what)
     return respond(request, too_many(wait) if wait else problem)
