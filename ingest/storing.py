@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from ingest.decode import Outcome, decode, rejected
 from ingest.known import Known
 from ingest.message import Message, address
-from store import arrivals, due, readings, rejections, stated_times, unclaimed
+from store import arrivals, due, readings, rejections, repeats, stated_times, unclaimed
 from store.clock import civil_day
 from store.model import Flag, Reading, Rejection, Unclaimed
 
@@ -96,6 +96,8 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
     """
     careful = _careful(outcomes)
     windows = {source: seconds for outcome in careful for source, seconds in outcome.windows.items()}
+    if windows:
+        repeats.hold(conn, windows)
     batch = [reading for outcome in outcomes for reading in outcome.readings]
     written = readings.write(conn, batch, windows=windows)
     wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))

@@ -59,6 +59,7 @@ def register(
     _known(model)
     if since is not None:
         _check_time(since, _member(conn, home, me))
+        registrations.hold_alone(conn)  # what a worker just takes for a stranger's is a rejection when we read again
     try:
         made = registrations.add(
             conn,

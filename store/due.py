@@ -16,7 +16,7 @@ from store.copied import array_text
 
 Work = Literal["days", "advice", "gate"]  # of 'gate' the "person" is a household
 
-_A_ROW = 200  # people: PostgreSQL compresses longer rows, which takes it longer than writing them
+A_ROW = 200  # people: more are compressed, which takes longer than writing them, and would be taken at once
 
 
 def mark(conn: psycopg.Connection, work: Work, who: Iterable[tuple[int, date]]) -> None:
@@ -38,7 +38,7 @@ def _mark(conn: psycopg.Connection, work: str, who: Iterable[tuple[int, date]]) 
 
 def _write(conn: psycopg.Connection, work: str, whose: Mapping[date, Sequence[int]]) -> None:
     """One row a day with all its people: a writer of thousands of readings leaves a few rows, not thousands."""
-    rows = [(day, people[at : at + _A_ROW]) for day, people in whose.items() for at in range(0, len(people), _A_ROW)]
+    rows = [(day, people[at : at + A_ROW]) for day, people in whose.items() for at in range(0, len(people), A_ROW)]
     if rows:
         conn.execute(
             "insert into health.due (work, day, people)"
@@ -53,7 +53,7 @@ def take(
     """Take marks of about ``limit`` pairs, without duplicates, and hold each person's lock until the transaction ends.
 
     The newest days come first; with ``since`` only marks of days from then on. What is written together is taken
-    together: at most ``_A_ROW`` pairs more.
+    together: at most ``A_ROW`` pairs more.
 
     The locks come in the order of person ids (no deadlock) and before anything is read, so that of two
     workers with marks of one person the later one sees what the earlier one wrote.

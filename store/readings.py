@@ -61,8 +61,11 @@ _CONSEQUENCES = f""", newest as (
     {_NEWER}
 ), due as (
     insert into health.due (work, day, people)
-    select 'days', day, array_agg(distinct person_id) from fresh, health.civil_days(at, seconds) as day
-     where metric = any(%(daily)s) group by day
+    select 'days', day, array_agg(person_id)
+      from (select day, person_id, row_number() over (partition by day order by person_id) as place
+              from (select distinct day, person_id from fresh, health.civil_days(at, seconds) as day
+                     where metric = any(%(daily)s)) as changed) as numbered
+     group by day, (place - 1) / {due.A_ROW}
     returning day, people
 )
 select (select count(*) from fresh), day, people from (select) as always left join due on true

@@ -70,7 +70,7 @@ def first_heard(
     doubtful = [row for row in batch if row.flags & NO_TIME and windows.get(row.source_id)]
     if not doubtful:
         return list(batch)
-    _hold(conn, {row.source_id for row in doubtful})
+    hold(conn, (row.source_id for row in doubtful))
     kept = _kept(conn, doubtful, windows, table=table, owner=owner)
     repeated: set[tuple[_Series, datetime]] = set()
     for measurement in _measurements(doubtful, owner):
@@ -78,10 +78,11 @@ def first_heard(
     return [row for row in batch if not (row.flags & NO_TIME and (_series(row, owner), row.at) in repeated)]
 
 
-def _hold(conn: psycopg.Connection, sources: Iterable[int]) -> None:
+def hold(conn: psycopg.Connection, sources: Iterable[int]) -> None:
     """Of two workers that have copies of one weighing the later one sees what the earlier one kept.
 
-    A few locks for all sources: a lock for each would fill the table of locks.
+    A few locks for all sources: a lock for each would fill the table of locks. Who stores numbers of several owners
+    takes them all at once and before any row, or two such workers would wait for each other.
     """
     conn.execute(
         "select pg_advisory_xact_lock(%s, place) from unnest(%s::int[]) as place",

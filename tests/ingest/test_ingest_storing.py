@@ -1,6 +1,8 @@
 import json
 import threading
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 
 import psycopg
 import pytest
@@ -9,7 +11,7 @@ from psycopg_pool import ConnectionPool
 from devices.payloads import phr_readings, theengs_scale
 from ingest import storing
 from ingest.message import Message
-from store import due, registrations
+from store import due, registrations, unclaimed
 from store.clock import civil_day
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -159,3 +161,61 @@ def test_a_memory_read_out_again_after_its_clock_drifted_on_is_stored_once(
     first = measured + timedelta(minutes=10)
     assert conn.execute("select at from health.readings").fetchall() == [(first,)]
     assert conn.execute("select at, device_at from health.stated_times").fetchall() == [(first, measured)]
+
+
+def test_two_workers_with_weighings_of_each_others_scales_never_wait_for_each_other(
+    db: ConnectionPool, conn: psycopg.Connection, people: list[int], home: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A scale of one person and a shared one in each batch: what has no time of its own is looked up under locks."""
+    own = [
+        registrations.add(
+            conn, gateway_id="gw-1", device=f"own-{n}", model="theengs_scale", label="", person_id=people[2],
+            valid_from=NOW - timedelta(days=9),
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    shared = [
+        registrations.add(
+            conn, gateway_id="gw-1", device=f"shared-{n}", model="theengs_scale", label="", household_id=home,
+            valid_from=NOW - timedelta(days=9),
+        )
+        for n in range(2)
+    ]  # fmt: skip
+    for one, other in zip(own, reversed(shared), strict=True):  # they share a lock
+        conn.execute(
+            "insert into health.sources (source_id, kind, label) overriding system value values (%s, 'device', '')",
+            (one.source_id + 64,),
+        )
+        conn.execute(
+            "update health.registrations set source_id = %s where registration_id = %s",
+            (one.source_id + 64, other.registration_id),
+        )
+    both, add = threading.Barrier(2), unclaimed.add
+
+    def add_when_both_have_come_so_far(*args: Any, **named: Any) -> None:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(1)
+        add(*args, **named)
+
+    monkeypatch.setattr(unclaimed, "add", add_when_both_have_come_so_far)
+    faults: list[Exception] = []
+
+    def work(number: int) -> None:
+        messages = [
+            Message(f"phr/v1/gw-1/{device}-{number}", theengs_scale(61.7), NOW + timedelta(microseconds=n), packet_id=n)
+            for n, device in enumerate(("own", "shared"), 1)
+        ]
+        try:
+            with db.connection() as working:
+                storing.store(working, f"slot-{number}", storing.decoded(working, messages))
+        except psycopg.Error as fault:
+            faults.append(fault)
+
+    workers = [threading.Thread(target=work, args=(number,)) for number in range(2)]
+    for one in workers:
+        one.start()
+    for one in workers:
+        one.join()
+    assert faults == []
+    assert conn.execute("select (select count(*) from health.readings), (select count(*) from health.unclaimed)"
+                        ).fetchone() == (2, 2)  # fmt: skip

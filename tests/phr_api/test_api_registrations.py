@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
 from callers import Town
 from fastapi.testclient import TestClient
+from psycopg_pool import ConnectionPool
 
-from store import households, readings, registrations
+from devices.payloads import theengs_scale
+from ingest import storing
+from ingest.message import Message
+from phr_api import own_devices
+from store import households, readings, registrations, rejections
 from store.model import Reading
 
 NOW = datetime.now(UTC)
@@ -133,3 +139,25 @@ def test_somebody_from_elsewhere_gets_and_hands_on_nothing(
 ) -> None:
     assert hanako.post(f"{path}/hand-on", json={"to": str(town.taro.public_id)}).status_code == 404
     assert taro.post(f"{path}/hand-on", json={"to": "household"}).status_code == 404
+
+
+def test_what_a_worker_just_holds_while_its_device_is_registered_is_not_left_behind(
+    db: ConnectionPool, town: Town, home: int, conn: psycopg.Connection
+) -> None:
+    at = NOW - timedelta(minutes=1)
+    message = Message("phr/v1/gw-hanako/scale-1", theengs_scale(61.7), at)
+
+    def register() -> None:
+        with db.connection() as mine:
+            own_devices.register(mine, town.hanako.person_id, **SCALE, shared=False, since=at - timedelta(hours=1))
+
+    with db.connection() as working:
+        outcomes = storing.decoded(working, [message])
+        assert outcomes[0].rejection is not None  # nobody's yet
+        registering = threading.Thread(target=register)
+        registering.start()
+        registering.join(1)
+        storing.store(working, "slot", outcomes)
+    registering.join(20)
+    assert conn.execute("select person_id, value from health.readings").fetchall() == [(town.hanako.person_id, 61.7)]
+    assert rejections.open_by_reason(conn) == {}

@@ -228,3 +228,16 @@ def test_a_batch_that_does_not_fit_leaves_the_callers_transaction_to_the_caller(
     with pytest.raises(psycopg.DataError), conn.transaction():
         readings.add(conn, [a_reading(at=NOON + timedelta(hours=2)), a_reading(metric="no\0word")])
     assert len(stored(conn)) == 2
+
+
+def test_a_batch_of_a_whole_town_leaves_no_mark_longer_than_a_worker_can_hold(conn: psycopg.Connection) -> None:
+    town = [a_reading(person_id=person) for person in range(1, 1001)]
+    readings.add(conn, town[:1])  # known: so the batch is merged
+    assert len(readings.add(conn, town)) == 999
+    marks = conn.execute("select cardinality(people) from health.due order by 1 desc").fetchall()
+    assert marks[0] <= (due.A_ROW,) and sum(number for (number,) in marks) == 1000
+    with conn.transaction():
+        taken = due.take(conn, "days", 100)
+        assert 100 <= len(taken) <= due.A_ROW
+        held = conn.execute("select count(*) from pg_locks where locktype = 'advisory' and pid = pg_backend_pid()")
+        assert held.fetchall() == [(len(taken),)]
