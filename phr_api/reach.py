@@ -1,7 +1,8 @@
 """Whom a 保健師 may see: people of her own town who agreed to be supported. Every page and route of hers asks here.
 
 The consent is of purpose ``guidance`` for the city; without one in force a person is not there for her, whatever
-their values say (the citizen's own page still tells them to see a doctor).
+their values say (the citizen's own page still tells them to see a doctor). The one exception is an emergency that she
+opened with a reason, for a short time (``phr_api/emergency.py``).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from fastapi import Request
 
 from phr_api.doors import deny
 from phr_api.problems import not_found
-from store import advice, consents, people
+from store import advice, consents, openings, people, reaching
 from store.people import Person
 from store.sessions import NurseOnDuty
 
@@ -22,26 +23,36 @@ _GUIDANCE = {"purpose": "guidance", "recipient": "city"}
 _OF_ONE_PERSON = ("advice", "readings", "checkup_item")  # what her page, its charts and the summary of one person show
 
 
-def work_list(conn: psycopg.Connection, nurse: NurseOnDuty) -> list[advice.WorkRow]:
+def work_list(conn: psycopg.Connection, nurse: NurseOnDuty, request: Request) -> list[advice.WorkRow]:
     """People within her reach with open red flags or 受診勧奨, newest reason first."""
     rows = advice.worklist(conn, nurse.town)
-    agreed = consents.among(conn, [row.person_id for row in rows], **_GUIDANCE, item="advice", at=datetime.now(UTC))
+    agreed = consents.bases(conn, [row.person_id for row in rows], **_GUIDANCE, item="advice", at=datetime.now(UTC))
+    request.state.bases = {person_id: f"consent:{consent_id}" for person_id, consent_id in agreed.items()}
     return [row for row in rows if row.person_id in agreed]
 
 
 def person(conn: psycopg.Connection, nurse: NurseOnDuty, public_id: UUID, request: Request) -> Person:
     """The person, or a refusal: 404 for people out of her reach, and the attempt is written down.
 
-    Within her reach is who agreed to all that she would see; to advice alone opens the work list, nothing more.
+    Within her reach is who agreed to all that she would see, or whose data she opened in an emergency; to advice alone
+    opens the work list, nothing more. What it rests on goes into the audit with every look of this request.
     """
-    found = people.by_public_id(conn, public_id)
-    if found is None:
+    person_id = reaching.turn_to(conn, public_id)
+    if person_id is None:
         raise not_found()
-    if found.town != nurse.town or not _agreed(conn, found.person_id):
-        deny(conn, nurse, found.person_id, request=request, problem=not_found())
+    found = people.by_id(conn, person_id)
+    rests_on = basis(conn, nurse, person_id) if found is not None and found.town == nurse.town else None
+    if found is None or rests_on is None:
+        deny(conn, nurse, person_id, request=request, problem=not_found())
+    request.state.bases = {found.person_id: rests_on}
     return found
 
 
-def _agreed(conn: psycopg.Connection, person_id: int) -> bool:
+def basis(conn: psycopg.Connection, nurse: NurseOnDuty, person_id: int) -> str | None:
+    """What lets her see this person now: 'consent:<id>', 'opening:<id>' (an emergency), or None."""
     now = datetime.now(UTC)
-    return all(consents.among(conn, [person_id], **_GUIDANCE, item=item, at=now) for item in _OF_ONE_PERSON)
+    agreed = [consents.in_force(conn, person_id, **_GUIDANCE, item=item, at=now) for item in _OF_ONE_PERSON]
+    if all(agreed):
+        return f"consent:{agreed[0]}"
+    opening = openings.in_force(conn, nurse.staff_id, person_id)
+    return f"opening:{opening}" if opening else None

@@ -83,12 +83,27 @@ def among(
     seen_by: str | None = None,
 ) -> set[int]:
     """Those of these people whose consent allows this at this moment."""
+    asked = {"purpose": purpose, "recipient": recipient, "item": item}
+    return set(bases(conn, person_ids, **asked, at=at, seen_by=seen_by))
+
+
+def bases(
+    conn: psycopg.Connection,
+    person_ids: Sequence[int],
+    *,
+    purpose: str,
+    recipient: str,
+    item: str,
+    at: datetime,
+    seen_by: str | None = None,
+) -> dict[int, int]:
+    """The same people, each with the id of the consent that allows it: what the audit notes down as the basis."""
     rows = conn.execute(
-        "select person_id from unnest(%s::bigint[]) as person_id"
-        " where health.consent_for(person_id, %s, %s, %s, %s, %s) is not null",
+        "select person_id, consent_id from unnest(%s::bigint[]) as person_id,"
+        " health.consent_for(person_id, %s, %s, %s, %s, %s) as consent_id where consent_id is not null",
         (list(person_ids), purpose, recipient, item, at, seen_by),
     )
-    return {person for (person,) in rows}
+    return dict(rows.fetchall())
 
 
 def has_left(conn: psycopg.Connection, person_id: int) -> bool:

@@ -15,6 +15,7 @@ _VERSION = """
         (select max(updated_at) from health.days where person_id = %(me)s and day > %(today)s::date - 120),
         (select concat_ws(' ', max(advice_id), max(judged_at), max(closed_at))
            from health.advice where person_id = %(me)s),
+        (select concat_ws(' ', max(opening_id), max(closed_at)) from audit.openings where person_id = %(me)s),
         (select max(feedback_id) from health.feedback where person_id = %(me)s),
         (select concat_ws(' ', count(*), max(received_at)) from health.records
           where person_id = %(me)s and released and not withdrawn),

@@ -30,6 +30,7 @@ class Opening:
     opening_id: int
     staff_id: int
     person_id: int
+    public_id: UUID | None
     ground: Ground
     opened_at: datetime
     until: datetime
@@ -46,7 +47,6 @@ class Reported:
 
     opening_id: int
     staff_name: str
-    public_id: UUID | None
     ground: Ground
     reason: str
     opened_at: datetime
@@ -54,7 +54,10 @@ class Reported:
     closed_at: datetime | None
 
 
-_COLUMNS = ", ".join(item.name for item in fields(Opening))
+_SELECT = f"""
+    select {", ".join(item.name for item in fields(Opening))}
+      from audit.openings left join health.people using (person_id)
+"""  # noqa: S608 - column names of our own dataclass
 
 
 def find(conn: psycopg.Connection, *, town: str, born: date, name: str) -> list[tuple[int, UUID]]:
@@ -83,9 +86,9 @@ def add(
     )
 
 
-def in_force(conn: psycopg.Connection, staff_id: int, person_id: int, at: datetime) -> int | None:
-    """The id of an opening that lets this 保健師 see this person at this moment, or None."""
-    row = conn.execute("select audit.opened(%s, %s, %s)", (staff_id, person_id, at)).fetchone()
+def in_force(conn: psycopg.Connection, staff_id: int, person_id: int) -> int | None:
+    """The id of an opening that lets this 保健師 see this person now, or None."""
+    row = conn.execute("select audit.opened(%s, %s, clock_timestamp())", (staff_id, person_id)).fetchone()
     return row[0] if row else None
 
 
@@ -115,8 +118,8 @@ def of_town(conn: psycopg.Connection, town: str, since: datetime) -> list[Report
     """Those of a town since a moment, open ones first, then the newest."""
     with conn.cursor(row_factory=class_row(Reported)) as cursor:
         return cursor.execute(
-            "select opening_id, staff.name as staff_name, public_id, ground, reason, opened_at, until, closed_at"
-            "  from audit.openings join identity.staff using (staff_id) left join health.people using (person_id)"
+            "select opening_id, staff.name as staff_name, ground, reason, opened_at, until, closed_at"
+            "  from audit.openings join identity.staff using (staff_id)"
             " where openings.town = %s and opened_at >= %s"
             " order by (closed_at is null and until > now()) desc, opened_at desc limit 500",
             (town, since),
@@ -134,7 +137,7 @@ def untold(conn: psycopg.Connection, since: datetime) -> list[tuple[int, int]]:
 
 def _select(conn: psycopg.Connection, where: str, given: Sequence[object]) -> list[Opening]:
     with conn.cursor(row_factory=class_row(Opening)) as cursor:
-        cursor.execute(f"select {_COLUMNS} from audit.openings where {where}".encode(), given)  # noqa: S608
+        cursor.execute(f"{_SELECT} where {where}".encode(), given)
         return cursor.fetchall()
 
 

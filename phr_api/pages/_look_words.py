@@ -5,13 +5,30 @@ from __future__ import annotations
 from store.metrics import METRICS
 from store.records import KINDS, PURPOSE
 
-ACTIONS = {"read": "見た", "write": "書いた", "import": "取り込んだ", "deny": "断った"}
+_DID = {
+    "read": "見ました",
+    "write": "書きました",
+    "import": "取り込みました",
+    "open": "開きました",
+    "close": "閉じました",
+    "delete": "消しました",
+    "export": "取り出しました",
+    "sign_in": "サインインしました",
+}
+GROUNDS = {  # of an emergency
+    "life": "命や体に危険がある",
+    "disaster": "災害のとき",
+    "safety": "無事かどうか分からない",
+}
 _WHY = {
     "own": "ご自身のため",
     "guidance": "保健指導のため",
     "worklist": "連絡が必要な方を知るため",
     "outreach": "ご連絡のため",
     "enquiry": "お問い合わせのため",
+    "emergency": "緊急に命や体を守るため",
+    "supervision": "職員の仕事を確かめるため",
+    "retention": "古い記録を整理するため",
     "household": "ご家族で使う機器のため",
     "operation": "読み取れなかった測定を調べるため",
     "onboarding": "中継機をつなぐため",
@@ -36,6 +53,9 @@ _WHAT = {
     "work list": "連絡が必要な方の一覧",
     "newest values": "新しい値",
     "looks": "見た人の記録",
+    "opening": "緊急に情報を開くこと",
+    "openings": "緊急に開いた記録",
+    "session": "サインイン",
     "registrations": "機器の登録",
     "device order": "歩数の機器の順番",
     "gateways": "中継機の登録",
@@ -48,6 +68,11 @@ _WHAT = {
     "pressure": "血圧",
 }
 _OTHER = "そのほか"  # a word that nobody has put into Japanese yet is not shown to citizens
+
+
+def did(action: str, allowed: bool) -> str:
+    """What was done; a refusal is said as what it was for the person."""
+    return _DID.get(action, "使いました") if allowed else "見せませんでした"
 
 
 def what(items: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Any
 
@@ -17,7 +17,7 @@ from phr_api.doors import Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, consent_words, consents, news, people, records
+from store import advice, consent_words, consents, news, openings, people, records
 from store.clock import civil_day
 from store.records import CheckupRow, RecordRow
 from store.sessions import Citizen
@@ -25,6 +25,7 @@ from store.sessions import Citizen
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 _URGENT = ("red_flag", "referral")
+_OPENED = timedelta(days=30)  # so long the page says that a 保健師 opened it in an emergency
 _SEEN = "page: advice, readings, checkup, records, consents"
 
 
@@ -49,6 +50,7 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
     said = advice.open_for(conn, person_id)
     return {
         "name": people.name_of(conn, person_id) or "",
+        "opened": openings.of_person(conn, person_id, now - _OPENED),
         "version": news.version(conn, person_id, today),
         "urgent": sorted(
             (row for row in said if row.kind in _URGENT), key=lambda row: (row.kind != "red_flag", -row.urgency)

@@ -1,48 +1,62 @@
-"""Who looked at my data: the citizen's view of the audit."""
+"""Who looked at my data: the citizen's view of the audit, 「だれが見たか」."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
+from typing import Annotated
 
 import psycopg
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from phr_api.doors import Conn, Me, look
+from phr_api.inputs import LARGEST
+from phr_api.pages import _look_days, _words
 from phr_api.pages._html import render
 from store import looks, staff
 from store.looks import Look
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
+_PAGE = 200
+_OWN = 50
 _OTHERS = {
     "worker": "市のシステム",
     "operator": "市のシステムの担当者",
+    "client": "医療機関などのシステム",
     "gateway": "ご家庭の中継機",
     "person": "ご家族",
 }
+Before = Annotated[int | None, Query(ge=1, le=LARGEST)]
 
 
 @ROUTER.get("/looks")
-def page(request: Request, me: Me, conn: Conn) -> HTMLResponse:
-    """The newest 200 looks; other people's looks first told apart from one's own."""
+def page(request: Request, me: Me, conn: Conn, *, before: Before = None) -> HTMLResponse:
+    """Other people's looks, by day, newest first; one's own last ones apart. ``before``: those older than this look."""
     look(conn, me, me.person_id, items="looks", purpose="own", request=request)
-    rows = [(row, _who(conn, row, me.actor)) for row in looks.of_person(conn, me.person_id)]
-    others = [(row, who) for row, who in rows if row.actor != me.actor]
+    others = looks.of_person(conn, me.person_id, limit=_PAGE + 1, before=before, own=me.actor)
+    own = [] if before else looks.of_person(conn, me.person_id, limit=_OWN, own=me.actor, mine=True)
+    names = request.app.state.settings.audit_names_staff
     return render(
         "looks.html",
         request,
         now=datetime.now(UTC),
-        others=others,
-        own=[(row, who) for row, who in rows if row.actor == me.actor],
+        days=_look_days.by_day(others[:_PAGE], partial(_who, conn, names)),
+        own=_look_days.by_day(own, lambda one: "ご自身"),
+        older=others[_PAGE - 1].look_id if len(others) > _PAGE else None,
+        later=before is not None,
     )
 
 
-def _who(conn: psycopg.Connection, row: Look, me: str) -> str:
+def _who(conn: psycopg.Connection, names: bool, row: Look) -> str:
+    """Role and office; the name of staff only where the city decided so (``PHR_AUDIT_NAMES_STAFF``)."""
     kind, _, key = row.actor.partition(":")
-    if row.actor == me:
-        return "ご自身"
-    if kind == "staff":
-        found = staff.by_id(conn, int(key))
-        return f"{found.name}(保健師)" if found else "保健師"
-    return _OTHERS.get(kind, "ほかの人")
+    if kind != "staff":
+        return _OTHERS.get(kind, "ほかの人")
+    found = staff.by_id(conn, int(key)) if key.isdecimal() else None
+    if found is None:
+        return "保健師"
+    place = _words.town(found.town)
+    office = "ほかの市町村の保健師" if place == found.town else f"{place}の保健師"
+    return f"{office}({found.name})" if names else office

@@ -15,7 +15,7 @@ from phr_api.doors import Conn, Nurse, look
 from phr_api.pages import _checkup, _last
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, people
+from store import advice, openings, people
 from store.clock import civil_day
 
 ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
@@ -26,7 +26,7 @@ def work_list(
     request: Request, nurse: Nurse, conn: Conn, urgency: Annotated[int | None, Query(ge=0, le=4)] = None
 ) -> HTMLResponse:
     """People of her town with open red flags or 受診勧奨; who has the newest reason comes first."""
-    rows = reach.work_list(conn, nurse)
+    rows = reach.work_list(conn, nurse, request)
     counts = {level: sum(_urgency(row) == level for row in rows) for level in (4, 3, 2, 1)}
     shown = [row for row in rows if urgency is None or _urgency(row) == urgency]
     for row in shown:
@@ -70,6 +70,7 @@ def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, k
         last=_last.values(conn, person.person_id, civil_day(now)),
         checkup=_checkup.view(checkups[0], person) if checkups else None,
         kept=kept,
+        opened=[one for one in openings.of_staff(conn, nurse.staff_id) if one.person_id == person.person_id],
         fields=FIELDS,
         now=now,
         today=civil_day(now),

@@ -46,7 +46,7 @@ class SummaryShape:
 @ROUTER.get("/worklist", summary="連絡が必要な方 / People with open red flags or referrals, newest reason first")
 def worklist(request: Request, nurse: Nurse, conn: Conn) -> list[WorkShape]:
     """The people of the nurse's own town who agreed to be supported."""
-    rows = reach.work_list(conn, nurse)
+    rows = reach.work_list(conn, nurse, request)
     contacts = people.contacts(conn, [row.person_id for row in rows])
     today = civil_day(datetime.now(UTC))
     found = []

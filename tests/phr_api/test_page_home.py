@@ -144,7 +144,8 @@ def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
 def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
     (consent_id,) = conn.execute("select consent_id from health.consents where purpose = 'phr_records'").fetchone()
     assert hanako.post(f"/consents/{consent_id}/withdraw").status_code == 404
-    assert hana.post(f"/consents/{consent_id}/withdraw").headers["location"] == "/consents?said=withdrawn&about=phr_records#phr_records"
+    back = hana.post(f"/consents/{consent_id}/withdraw").headers["location"]
+    assert back == "/consents?said=withdrawn&about=phr_records#phr_records"
     page = hana.get("/").text
     assert "湿布薬" not in page and "149 mmHg" not in page and "健診や診療の記録をこの画面で見る" not in page
 
@@ -187,7 +188,7 @@ def test_asking_for_the_version_is_no_look(hana, conn):
 def test_the_looks_page_tells_people_who_looked(hana, nurse, her):
     nurse.get(f"/nurse/people/{her.public_id}")
     page = hana.get("/looks").text
-    assert "保健 しおり(保健師)" in page and "保健指導のため" in page and "助言、測った値、健診の結果" in page
+    assert "酒田市の保健師" in page and "保健指導のため" in page and "助言、測った値、健診の結果" in page
 
 
 def test_the_invented_checkup_is_what_the_page_tells(hana):

@@ -1,0 +1,52 @@
+"""The 保健師's emergency page, and the list that her supervisors watch."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from phr_api import emergency, inputs
+from phr_api.doors import Conn, Nurse, Supervisor, look
+from phr_api.emergency import Emergency
+from phr_api.pages._html import render
+from phr_api.routes.openings import REPORTED
+from store import openings
+
+ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
+
+
+@ROUTER.get("/emergency")
+def form(request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
+    """Whom she means and why; and what she has opened."""
+    return render(
+        "nurse_emergency.html",
+        request,
+        nurse=nurse,
+        opened=emergency.mine(request, nurse, conn),
+        minutes=request.app.state.settings.opening_minutes,
+        now=datetime.now(UTC),
+    )
+
+
+@ROUTER.post("/emergency")
+def begin(request: Request, nurse: Nurse, conn: Conn, *, asked: Annotated[Emergency, Form()]) -> RedirectResponse:
+    """Opens, and leads to the person's page."""
+    return RedirectResponse(f"/nurse/people/{emergency.begin(request, nurse, conn, asked)}", 303)
+
+
+@ROUTER.post("/emergency/{opening_id}/close")
+def end(request: Request, nurse: Nurse, conn: Conn, opening_id: inputs.RowId) -> RedirectResponse:
+    emergency.end(request, nurse, conn, opening_id)
+    return RedirectResponse("/nurse/emergency", 303)
+
+
+@ROUTER.get("/openings")
+def reported(request: Request, supervisor: Supervisor, conn: Conn) -> HTMLResponse:
+    """What the staff of her town opened in an emergency in the last 90 days, open ones first."""
+    now = datetime.now(UTC)
+    look(conn, supervisor, None, items="openings", purpose="supervision", request=request)
+    rows = openings.of_town(conn, supervisor.town, now - REPORTED)
+    return render("nurse_openings.html", request, nurse=supervisor, rows=rows, now=now)
