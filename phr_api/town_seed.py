@@ -93,7 +93,7 @@ def _move_in(
             valid_from=since,
         )
         sources[device.gateway, device.device] = registered.source_id
-    staff.add(conn, name="見本 まもる", town=SAKATA)
+    staff.add(conn, name="見本 まもる", town=SAKATA, role="supervisor")
     return Rows(ids, homes, sources)
 
 

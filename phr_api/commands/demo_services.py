@@ -20,6 +20,7 @@ _WORKERS = (
     ("figures", "ingest.figures"),
     ("advice", "advice_engine"),
     ("bridge", "fhir_bridge"),
+    ("sealer", "phr_api.sealing"),
     ("api", "phr_api"),
 )
 
@@ -38,7 +39,7 @@ def broker(program: str, config: Path) -> Service:
 
 
 def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port: int) -> list[Service]:
-    """Gatekeeper, ingest, figures, advice, bridge, API: settings by environment, secrets by files of the owner's."""
+    """Gatekeeper, ingest, figures, advice, bridge, sealer, API: settings by environment, secrets by files of the owner's."""
     demo_folder.keep(folder.secrets / "database_url", url)
     environ = {
         "PHR_DATABASE_URL_FILE": str(folder.secrets / "database_url"),

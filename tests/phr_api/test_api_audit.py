@@ -1,7 +1,7 @@
 """Whatever shows something of a person writes a look: asked of every route there is."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 from callers import Town, agree
@@ -15,10 +15,14 @@ from ingest import days
 from phr_api.audiences import _calls
 from phr_api.doors import nurse as nurse_door
 from phr_api.doors import public
-from store import consents
+from store import consents, openings
 from store.clock import civil_day
 
-SILENT = {"/me/version"}  # a word that changes when something does: it holds no value
+SILENT = {
+    "/me/version",  # a word that changes when something does: it holds no value
+    "/nurse/openings",  # what colleagues opened, not whose it is
+    "/api/nurse/openings/reported",
+}
 QUERY = {"metric": "weight"}
 
 
@@ -39,6 +43,11 @@ def test_every_route_that_shows_a_person_writes_a_look(
     typed = {"metric": "weight", "value": 61.5, "unit": "kg", "at": now.isoformat()}
     hanako.post("/api/entries", json={"readings": [typed]})
     days.recompute(conn, [(town.hanako.person_id, civil_day(now))])
+    conn.execute("update identity.staff set role = 'supervisor'")
+    openings.add(
+        conn, staff_id=town.nurse.staff_id, person_id=town.hanako.person_id, town=town.nurse.town, ground="safety",
+        reason="電話にも訪問にも応じない", lasts=timedelta(hours=1),
+    )  # fmt: skip
     asked, looked = set(), set()
     for path, hers in _personal(app):
         before = _looks(conn, town)
