@@ -169,9 +169,10 @@ def feedback(conn: psycopg.Connection, person_id: int, advice_id: int, answer: A
 
     The person is judged anew: "not for me" takes the advice off the screen.
     """
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('feedback:' || %s, 0))", (person_id,))  # one by one
     mine = conn.execute(
         "select (select answer from health.feedback where feedback.advice_id = advice.advice_id"
-        " order by feedback_id desc limit 1) from health.advice where (advice_id, person_id) = (%s, %s) for update",
+        " order by feedback_id desc limit 1) from health.advice where (advice_id, person_id) = (%s, %s)",
         (advice_id, person_id),
     ).fetchone()
     if mine is None:

@@ -13,7 +13,7 @@ from typing import Literal
 
 import psycopg
 
-from store import due, last_values
+from store import due, last_values, reaching
 
 How = Literal["gate", "person", "nobody"]
 
@@ -94,6 +94,11 @@ def move(conn: psycopg.Connection, moves: Sequence[Move]) -> int:
         [getattr(one, name) for one in moves]
         for name in ("household_id", "source_id", "at", "person_id", "how", "probability")
     ]
+    with reaching.moving(conn):
+        return _carry_out(conn, columns)
+
+
+def _carry_out(conn: psycopg.Connection, columns: Sequence[Sequence[object]]) -> int:
     conn.execute(_WANTED)
     named = conn.execute(_ROWS, columns).rowcount
     for step in (_OWN, _OUT, _IN):

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 import psycopg
 
-from store import crockford, gateways
+from store import crockford, gateways, reaching
 
 TTL = timedelta(minutes=15)
 _CHARACTERS = 16  # of 5 bits each
@@ -55,6 +55,10 @@ def redeem(conn: psycopg.Connection, typed: str, *, label: str = "") -> Redeemed
     code the second waits for the first, and then finds it used.
     """
     digest = _digest(crockford.meant(typed))
+    asked = conn.execute("select health.asked_for(%s)", (digest,)).fetchone()
+    if asked is None or asked[0] is None:
+        return None
+    reaching.as_person(conn, asked[0])  # the code acts for whoever asked for it
     row = conn.execute(
         "update health.gateway_codes as c set used_at = now()"
         " where code_hash = %s and used_at is null and expires_at > now()"

@@ -14,7 +14,7 @@ import psycopg
 from msgspec.structs import astuple, replace
 from psycopg.rows import class_row
 
-from store import due, last_values, readings, registrations, unclaimed
+from store import due, last_values, reaching, readings, registrations, unclaimed
 from store.clock import civil_day
 from store.model import Reading, Registration, Unclaimed
 
@@ -73,13 +73,15 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
         household_id=to.household_id,
         valid_from=since,
     )
-    _move(conn, old, new)
+    with reaching.moving(conn):
+        _move(conn, old, new)
     return new
 
 
 def owners(conn: psycopg.Connection, old: Registration, since: datetime) -> set[int]:
     """Whose booked numbers handing ``old`` on at ``since`` takes from them, as it stands now."""
-    return {person_id for (person_id,) in conn.execute(_OWNERS, {"source": old.source_id, "since": since})}
+    with reaching.moving(conn):
+        return {person_id for (person_id,) in conn.execute(_OWNERS, {"source": old.source_id, "since": since})}
 
 
 def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> None:

@@ -50,7 +50,8 @@ def leave(conn: psycopg.Connection, household_id: int, person_id: int) -> None:
 
 def home_of(conn: psycopg.Connection, person_id: int) -> int:
     """The person's household (the first of several); who has none gets one, alone in it from now on."""
-    conn.execute("select from health.people where person_id = %s for update", (person_id,))  # two calls, one household
+    # two calls, one household
+    conn.execute("select pg_advisory_xact_lock(hashtextextended('home:' || %s, 0))", (person_id,))
     known = of_person(conn, person_id)
     if known:
         return known[0]

@@ -14,13 +14,21 @@ from psycopg_pool import ConnectionPool
 
 from phr_api.app import create_app
 from store import gateways, households, people, sessions, staff
+from store.pool import open_pool
 from store.settings import Settings
 
 
 @pytest.fixture
-def app(database: str, db: ConnectionPool) -> FastAPI:
+def doors(database: str) -> Iterator[ConnectionPool]:
+    """The application's own pool, in its own role."""
+    with open_pool(database, role="phr_api") as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(database: str, doors: ConnectionPool) -> FastAPI:
     """The application as `phr up` runs it (embedded mode)."""
-    return create_app(Settings(database_url=database, embedded=True, public_url="http://testserver"), db)
+    return create_app(Settings(database_url=database, embedded=True, public_url="http://testserver"), doors)
 
 
 @pytest.fixture

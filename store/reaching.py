@@ -1,0 +1,52 @@
+"""Who asks, said to the database for the rest of the transaction: row-level security goes by it (sql/0008_reach.sql).
+
+Nothing said, nothing seen. It holds for the role ``phr_api`` alone; the other roles are bound by their grants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psycopg
+
+from store.sessions import Citizen, NurseOnDuty, Who
+
+_SAY = """
+select set_config('phr.role', %s, true), set_config('phr.person', %s, true), set_config('phr.staff', %s, true),
+       set_config('phr.town', %s, true), set_config('phr.patient', '', true), set_config('phr.moving', '', true)
+"""
+
+
+def begin(conn: psycopg.Connection, who: Who) -> None:
+    """From now on ``who`` asks, until the transaction ends. Who asked before is forgotten."""
+    person = str(who.person_id) if isinstance(who, Citizen) else ""
+    staff, town = (str(who.staff_id), who.town) if isinstance(who, NurseOnDuty) else ("", "")
+    conn.execute(_SAY, (who.role, person, staff, town))
+
+
+def as_person(conn: psycopg.Connection, person_id: int) -> None:
+    """A citizen asks who is known by something else than a session: a gateway by the code that they asked for."""
+    conn.execute(_SAY, ("citizen", str(person_id), "", ""))
+
+
+def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:
+    """The 保健師 who asks turns to this person: the inner id, also of one whom she may not see, or None.
+
+    From now on the database shows her what she may see of them, as it stands at each query.
+    """
+    row = conn.execute(
+        "select number from health.number_of(%s) as number,"
+        " set_config('phr.patient', coalesce(number::text, ''), true)",
+        (public_id,),
+    ).fetchone()
+    return row[0] if row else None
+
+
+@contextmanager
+def moving(conn: psycopg.Connection) -> Iterator[None]:
+    """While numbers go from one member of a household to another, those of all its members are within reach."""
+    conn.execute("select set_config('phr.moving', 'on', true)")
+    yield
+    conn.execute("select set_config('phr.moving', '', true)")

@@ -1,0 +1,224 @@
+-- Whom and what the API's own role reaches: row-level security, a second fence behind phr_api/doors.py and reach.py.
+--
+-- Each request says who asks (store/reaching.py: phr.role, phr.person, phr.staff, phr.town, good until the transaction
+-- ends). Who says nothing sees nothing. The functions here that run with their owner's rights (`security definer`) answer
+-- one question each, with a fixed search path. Conditions stand as `= (select …)`: asked once a query, not once a row,
+-- and an index on person_id still serves.
+
+-- Who asks: the citizen, or null.
+create function health.me() returns bigint language sql stable as $$
+    select nullif(current_setting('phr.person', true), '')::bigint
+$$;
+-- The member of staff who asks, or null.
+create function health.staff_me() returns bigint language sql stable as $$
+    select nullif(current_setting('phr.staff', true), '')::bigint
+$$;
+-- The town (全国地方公共団体コード) whose 保健師 asks, or null.
+create function health.my_town() returns text language sql stable as $$
+    select case when current_setting('phr.role', true) = 'nurse' then nullif(current_setting('phr.town', true), '') end
+$$;
+
+-- May this 保健師 see all of these kinds of the person: in her town and agreed to, or opened in an emergency.
+create function health.may_see(nurse bigint, her_town text, who bigint, items text[]) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select exists (select from health.people where person_id = who and town = her_town)
+           and (not exists (select from unnest(items) as item
+                             where health.consent_in_force(who, 'guidance', 'city', item, now()) is null)
+                or audit.opened(nurse, who, now()) is not null)
+$$;
+
+-- Everybody whose advice this 保健師 may see: her work list. The set at once: a question a row would be asked thousands
+-- of times.
+create function health.on_my_list() returns setof bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp rows 500 as $$
+    select person_id from health.people
+     where town = health.my_town()
+       and (health.consent_in_force(person_id, 'guidance', 'city', 'advice', now()) is not null
+            or audit.opened(health.staff_me(), person_id, now()) is not null)
+$$;
+
+-- Of whom this request may read: the citizen who asks, or the one person whom a 保健師 has turned to and may see.
+create function health.subject() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select case when health.my_town() is null then health.me()
+                when health.may_see(health.staff_me(), health.my_town(), patient, '{advice,readings,checkup_item}')
+                then patient end
+      from (select nullif(current_setting('phr.patient', true), '')::bigint as patient) as turned_to
+$$;
+
+-- The households in which whoever asks (or is asked about) is or was.
+create function health.homes() returns setof bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp rows 2 as $$
+    select household_id from health.household_members where person_id = health.subject() and not isempty(valid)
+$$;
+
+-- The number behind a public id. It says nothing of the person; without it a refused try could not be written down.
+create function health.number_of(public uuid) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select person_id from health.people where public_id = public
+$$;
+
+-- Who asked for this one-time code of a gateway, while it is good.
+create function health.asked_for(digest bytea) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select asked_by from health.gateway_codes where code_hash = digest and used_at is null and expires_at > now()
+$$;
+
+-- A browser that another person signed in to before: whoever holds its address holds the browser.
+create function health.release_browser(address text) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+    delete from health.push_subscriptions where endpoint = address and person_id is distinct from health.me()
+$$;
+
+-- Questions that others ask of everybody's consents: each answers one, so whoever asks need not see the rows themselves.
+alter function health.consent_for(bigint, text, text, text, timestamptz, text)
+    security definer set search_path = pg_catalog, pg_temp;
+alter function health.has_left(bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
+alter function health.may_act_for(bigint, bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
+alter function audit.opened(bigint, bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
+
+-- What shown_records shows, it shows to whom the records are.
+alter view health.shown_records set (security_invoker = true);
+
+-- Every table with a person in it, and its rows: for the API as said below, for every other role what it was granted.
+create procedure health.fence(fenced regclass) language plpgsql as $$
+begin
+    execute format('alter table %s enable row level security', fenced);
+    execute format('create policy others on %s to phr_ingest, phr_figures, phr_advice, phr_bridge, phr_gatekeeper, phr_jobs,'
+                   ' phr_operator using (true) with check (true)', fenced);
+end $$;
+
+-- Read by whoever may, written by the citizen alone.
+create procedure health.fence_own(fenced regclass) language plpgsql as $$
+begin
+    call health.fence(fenced);
+    execute format('create policy read on %s for select to phr_api using (person_id = (select health.subject()))', fenced);
+    execute format('create policy write on %s to phr_api using (person_id = (select health.me()))', fenced);
+end $$;
+
+call health.fence_own('health.days');
+call health.fence_own('health.device_order');
+call health.fence_own('health.posts');
+call health.fence_own('health.records');
+call health.fence_own('health.documents');
+call health.fence_own('health.feedback');
+call health.fence_own('health.decisions');
+call health.fence_own('health.deliveries');
+call health.fence_own('health.push_subscriptions');
+call health.fence_own('health.non_use_notices');
+call health.fence_own('health.correction_requests');
+call health.fence_own('identity.identifiers');
+call health.fence_own('identity.exports');
+call health.fence_own('identity.export_pieces');
+call health.fence_own('identity.deletion_plans');
+
+-- What a 保健師 types in for the person she has turned to.
+call health.fence('health.corrections');
+create policy whose on health.corrections to phr_api using (person_id = (select health.subject()));
+
+-- Numbers. What a shared or handed on device measured can go from one member of a household to another: while such a
+-- move is made (phr.moving), theirs are within reach as well.
+call health.fence('health.last_values');
+create policy whose on health.last_values to phr_api using (
+    person_id = (select health.subject())
+    or (select current_setting('phr.moving', true) = 'on')
+       and person_id in (select person_id from health.household_members));
+-- TimescaleDB can keep no rows in columns of a table with row-level security (its issue 6827): there the API's own check
+-- stands alone before the readings.
+do $$ begin
+    if not exists (select from pg_extension where extname = 'timescaledb') then
+        call health.fence('health.readings');
+        create policy whose on health.readings to phr_api using (
+            person_id = (select health.subject())
+            or (select current_setting('phr.moving', true) = 'on')
+               and person_id in (select person_id from health.household_members));
+    end if;
+end $$;
+
+-- Households. A new one can be entered by who has just made it; who is in it already is asked nobody else.
+call health.fence('health.household_members');
+create policy read on health.household_members for select to phr_api using (
+    household_id in (select health.homes()));
+create policy enter on health.household_members for insert to phr_api with check (
+    person_id = (select health.me())
+    and exists (select from health.households as h
+                 where h.household_id = household_members.household_id and h.created_at = now()));
+
+call health.fence('health.gateways');
+create policy household on health.gateways to phr_api using (
+    household_id in (select household_id from health.household_members
+                      where person_id = (select health.me()) and valid @> now()));
+call health.fence('health.gateway_codes');
+create policy household on health.gateway_codes to phr_api using (
+    asked_by = (select health.me())
+    and household_id in (select household_id from health.household_members
+                          where person_id = (select health.me()) and valid @> now()));
+call health.fence('health.registrations');
+create policy read on health.registrations for select to phr_api using (
+    person_id = (select health.subject()) or household_id in (select health.homes())
+    or gateway_id in (select gateway_id from health.gateways));
+create policy write on health.registrations to phr_api using (
+    gateway_id in (select gateway_id from health.gateways));
+call health.fence('health.unclaimed');
+create policy household on health.unclaimed to phr_api using (
+    (select health.me()) is not null and household_id in (select health.homes()));
+call health.fence('health.not_mine');
+create policy own on health.not_mine to phr_api using (
+    person_id = (select health.me()) and household_id in (select health.homes()));
+
+-- What could not be understood: what one posted, and what came from a gateway of one's household.
+call health.fence('health.rejections');
+create policy household on health.rejections to phr_api using (
+    person_id = (select health.me()) or gateway_id in (select gateway_id from health.gateways));
+
+-- Labels of sources tell of nobody. A device is called otherwise by its household alone.
+call health.fence('health.sources');
+create policy read on health.sources for select to phr_api using (true);
+create policy make on health.sources for insert to phr_api with check (coalesce(health.me(), health.staff_me()) is not null);
+create policy rename on health.sources for update to phr_api using (
+    exists (select from health.registrations as r where r.source_id = sources.source_id));
+
+-- People. A citizen sees who shares the household; a 保健師 the people of her list, and of her town that they are there.
+call health.fence('health.people');
+create policy read on health.people for select to phr_api using (
+    person_id = (select health.me()) or town = (select health.my_town())
+    or person_id in (select person_id from health.household_members));
+call health.fence('identity.persons');
+create policy read on identity.persons for select to phr_api using (
+    person_id = (select health.subject()) or person_id in (select health.on_my_list())
+    or (select health.me()) is not null and person_id in (select person_id from health.household_members));
+
+call health.fence('health.advice');
+create policy read on health.advice for select to phr_api using (
+    person_id = (select health.subject()) or person_id in (select health.on_my_list()));
+
+-- Consents: one's own, of whom one acts for, and at the counter of one's town.
+call health.fence('health.entitlements');
+create policy whose on health.entitlements to phr_api using (
+    person_id = (select health.me()) or proxy_id = (select health.me())
+    or (select health.my_town()) is not null
+       and exists (select from health.people as p where p.person_id = entitlements.person_id));
+call health.fence('health.consents');
+create policy whose on health.consents to phr_api using (
+    person_id = (select health.me())
+    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, now()) is not null
+    or (select health.my_town()) is not null
+       and exists (select from health.people as p where p.person_id = consents.person_id));
+call health.fence('health.consent_scans');
+create policy whose on health.consent_scans to phr_api using (consent_id in (select consent_id from health.consents));
+
+-- The audit: everybody adds, a person sees who looked.
+call health.fence('audit.fresh');
+create policy add on audit.fresh for insert to phr_api with check (true);
+create policy read on audit.fresh for select to phr_api using (person_id = (select health.me()));
+call health.fence('audit.sealed');
+create policy read on audit.sealed for select to phr_api using (person_id = (select health.me()));
+
+-- Emergencies: her own to open and close, those of her town to see, and the person's own.
+call health.fence('audit.openings');
+create policy read on audit.openings for select to phr_api using (
+    person_id = (select health.me()) or town = (select health.my_town()));
+create policy hers on audit.openings to phr_api using (
+    staff_id = (select health.staff_me()) and town = (select health.my_town()));
+
+drop procedure health.fence_own, health.fence;
