@@ -64,6 +64,7 @@ def keys(door: Door, request: Request) -> dict[str, Any]:
 def choose(door: Door, request: Request, conn: Conn, *, asking: Annotated[Asking, Query()]) -> HTMLResponse:
     """Who would you like to be?"""
     _understood(request, door, asking)
+    _as_the_town(conn)
     town, told = directory.everyone(conn) if door == "citizen" else [], stories()
     return render(
         "demo_idp.html",
@@ -82,6 +83,7 @@ def chosen(door: Door, request: Request, conn: Conn, *, choice: Annotated[Choice
     """Back to the service with a code, as whoever was chosen."""
     asked = _understood(request, door, choice)
     desk = _desk(request)
+    _as_the_town(conn)
     subject = _tied(conn, desk, door, choice)
     answer = {"code": desk.give(door, asked, subject), "state": asked.state, "iss": desk.issuer(door)}
     return RedirectResponse(f"{asked.redirect_uri}?{urlencode(answer)}", 303)
@@ -104,6 +106,11 @@ def token(
         return JSONResponse({"error": "invalid_grant"}, 400)
     # the access token opens nothing: there is nothing to ask the desk for
     return JSONResponse({"id_token": made, "access_token": "-", "token_type": "Bearer", "expires_in": TOKEN_SECONDS})
+
+
+def _as_the_town(conn: psycopg.Connection) -> None:
+    """A provider knows everybody; the API's own role, in which this transaction began, knows nobody yet."""
+    conn.execute("set local role none")
 
 
 def _tied(conn: psycopg.Connection, desk: Desk, door: str, choice: Choice) -> str:

@@ -48,6 +48,7 @@ alter table identity.identifiers
     add column value         identity.sealed not null,
     add primary key (person_id, identifier_id),
     add unique (system, value_hash);
+alter table identity.second_factors alter column secret type identity.sealed;
 
 -- Which VAPID key a browser subscribed with: its push service takes messages signed with that one alone (RFC 8292).
 alter table health.push_subscriptions add column server_key text not null default '';

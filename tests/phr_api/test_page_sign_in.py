@@ -32,12 +32,12 @@ def in_earnest(database, db):
 
 
 @pytest.fixture
-def browser(database, db):
+def browser(database, doors):
     """A browser before the demo on a port of its own: the application asks its own provider over HTTP."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(Settings(database_url=database, embedded=True, public_url=address), db)
+        app = create_app(Settings(database_url=database, embedded=True, public_url=address), doors)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -21,9 +21,9 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def nurse(db, database: str, town: Town) -> Iterator[TestClient]:
+def nurse(doors, database: str, town: Town) -> Iterator[TestClient]:
     """The 保健師's browser, come from the directory and no further."""
-    app = create_app(Settings(database_url=database, public_url="http://testserver"), db)
+    app = create_app(Settings(database_url=database, public_url="http://testserver"), doors)
     with TestClient(app, headers=HTML, follow_redirects=False) as opened:
         opened.cookies.set(COOKIE, town.nurse_token, domain="testserver.local")
         yield opened
@@ -162,10 +162,10 @@ def test_a_forgotten_factor_begins_anew_and_ends_every_session(nurse, town, conn
     assert "設定してください" in nurse.get("/second-factor").text
 
 
-def test_a_citizen_has_no_business_there_and_the_setting_turns_it_off(nurse, town, db):
+def test_a_citizen_has_no_business_there_and_the_setting_turns_it_off(nurse, town, doors):
     nurse.cookies.delete(COOKIE)
     citizen = {"Authorization": f"Bearer {town.hanako_token}"}
     assert nurse.get("/second-factor", headers=citizen).status_code == 403
-    app = create_app(Settings(public_url="http://testserver", staff_second_factor=False), db)
+    app = create_app(Settings(public_url="http://testserver", staff_second_factor=False), doors)
     with TestClient(app, headers=HTML | {"Authorization": f"Bearer {town.nurse_token}"}) as trusted:
         assert trusted.get("/nurse").status_code == 200
