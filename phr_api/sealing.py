@@ -17,6 +17,7 @@ from psycopg_pool import ConnectionPool, PoolTimeout
 from store import sealer, worker
 from store.pool import open_pool
 
+ROLE = "phr_jobs"
 SECONDS = 2.0  # so long may a look stay unsealed
 MONTHS_SECONDS = 3600.0
 
@@ -25,9 +26,9 @@ log = logging.getLogger("phr_api.sealing")
 
 def main() -> int:
     """Returns the exit code: 0 stopped as told, 2 a bad setting."""
-    given = worker.begin("database_url")
+    given = worker.begin("database_url", role=ROLE)
     stop = worker.told_to_stop()
-    with open_pool(given.database_url, size=1, name="phr-sealer") as pool:
+    with open_pool(given.database_url, size=1, name="phr-sealer", role=ROLE) as pool:
         keep(pool, stop, years=given.audit_years)
     log.info("stopped")
     return 0

@@ -17,17 +17,25 @@ from store import audit, chain
 BATCH = 5_000  # rows in one transaction: about a tenth of a second
 _AHEAD = timedelta(days=31)
 _HEAD = "select number, hash from audit.head for update skip locked"
-_TAKE = """
-    delete from audit.fresh where look_id in (select look_id from audit.fresh order by look_id limit %s)
-    returning look_id, (at at time zone 'UTC')::text, actor, role, person_id, action, items, purpose, basis, allowed,
-              origin
+_OLDEST = """
+    select look_id, (at at time zone 'UTC')::text, actor, role, person_id, action, items, purpose, basis, allowed,
+           origin
+      from audit.fresh order by look_id limit %s
 """
 # a clock that was put back must not break the order of the months
 _MOMENT = """
     select at, (at at time zone 'UTC')::text
       from greatest(now(), (select max(sealed_at) from audit.sealed where number = %s)) as at
 """
-_KEEP = f"copy audit.sealed (number, {', '.join(chain.COLUMNS)}, hash) from stdin"
+_MOVE = """
+    with taken as (delete from audit.fresh where look_id = any(%(looks)s) returning *)
+    insert into audit.sealed (number, sealed_at, look_id, at, actor, role, person_id, action, items, purpose, basis,
+                              allowed, origin, hash)
+    select number, %(at)s, look_id, at, actor, role, person_id, action, items, purpose, basis, allowed, origin, hash
+      from taken join unnest(%(numbers)s::bigint[], %(looks)s::bigint[], %(hashes)s::bytea[])
+           as place (number, look_id, hash) using (look_id)
+     order by number
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +61,7 @@ def seal(conn: psycopg.Connection, most: int = BATCH) -> int:
         return 0
     conn.execute("set local datestyle = 'ISO'")
     conn.execute("set local phr.sealing = 'on'")
-    taken = sorted(conn.execute(_TAKE, (most,)).fetchall())
+    taken = conn.execute(_OLDEST, (most,)).fetchall()
     if taken:
         _append(conn, Head(*held), taken)
     return len(taken)
@@ -62,11 +70,13 @@ def seal(conn: psycopg.Connection, most: int = BATCH) -> int:
 def _append(conn: psycopg.Connection, head: Head, taken: Sequence[tuple[object, ...]]) -> None:
     at, moment = conn.execute(_MOMENT, (head.number,)).fetchone() or (None, "")
     conn.execute("select audit.prepare(%s)", (at,))
-    last = head.hash
-    with conn.cursor().copy(_KEEP) as rows:
-        for number, content in enumerate(taken, head.number + 1):
-            last = chain.link(last, (moment, *content))
-            rows.write_row((number, at, content[0], f"{content[1]}+00", *content[2:], last))
+    last, hashes = head.hash, []
+    for content in taken:
+        last = chain.link(last, (moment, *content))
+        hashes.append(last)
+    numbers = list(range(head.number + 1, head.number + 1 + len(taken)))
+    given = {"at": at, "looks": [content[0] for content in taken], "numbers": numbers, "hashes": hashes}
+    conn.execute(_MOVE, given)
     conn.execute("update audit.head set number = %s, hash = %s", (head.number + len(taken), last))
 
 

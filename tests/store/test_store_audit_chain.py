@@ -320,3 +320,29 @@ def test_an_anchor_is_noted_once_a_day(sealed: psycopg.Connection) -> None:
     note(sealed)
     seal_all(sealed)
     assert sealer.anchor(sealed) is None
+
+
+def test_the_apis_role_adds_looks_and_can_change_none(sealed: psycopg.Connection) -> None:
+    note(sealed)
+    sealed.execute("set role phr_api")
+    note(sealed)
+    for statement in (
+        "update audit.fresh set allowed = false", "delete from audit.fresh", "truncate audit.fresh",
+        "update audit.sealed set allowed = false", "delete from audit.sealed", "truncate audit.sealed",
+        "insert into audit.sealed select * from audit.sealed", "update audit.head set number = 0",
+        "insert into audit.anchors (number, hash) values (1, 'x')", "select audit.prepare(now())",
+        "select audit.retire(1, now())", "alter table audit.fresh disable trigger all",
+        "set session_replication_role = replica",
+    ):  # fmt: skip
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            sealed.execute(statement)
+
+
+def test_the_sealers_role_has_what_it_needs(sealed: psycopg.Connection) -> None:
+    note(sealed)
+    sealed.execute("set role phr_jobs")
+    assert seal_all(sealed) == 1
+    assert sealer.anchor(sealed) is not None
+    assert sealer.keep_months(sealed, 5, datetime.now(UTC)) == []
+    assert len(sealer.keep_months(sealed, 1, datetime.now(UTC) + timedelta(days=800))) > 0
+    assert verdict(sealed).broken == 0
