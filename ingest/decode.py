@@ -31,7 +31,8 @@ class Outcome(Struct, gc=False):
     """What one message came to. A message can give readings *and* a rejection: the sound part is stored.
 
     ``windows``: source id -> seconds in which a value without a time of its own repeats. ``timeless``: there is such
-    a value. ``stated``: what else was said of the readings' times. ``plain``: none of this, readings alone.
+    a value. ``stated``: what else was said of the readings' times. ``alone``: of a shared device of somebody who lives
+    alone. ``plain``: none of this, readings alone.
     """
 
     message: Message
@@ -41,6 +42,7 @@ class Outcome(Struct, gc=False):
     windows: dict[int, int] = {}
     stated: list[Stated] = []
     timeless: bool = False
+    alone: bool = False
     plain: bool = False
 
     @property
@@ -169,6 +171,7 @@ def _place(
     if registration is None or registration.model != begun[-1].model:
         raise NotUnderstood("not_registered_then", "the device was nobody's at the time of measurement")
     person_id = placing.owner(registration, members, moment)
+    outcome.alone |= person_id is not None and registration.household_id is not None
     for sample, (at, flag) in zip(measurement, times, strict=True):
         flags, offset = sample.flags | flag, placing.offset_minutes(at)
         row = (sample.metric, at, registration.source_id, sample.value, sample.seconds, flags, arrival, offset)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 import psycopg
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
 from ingest.decode import Outcome, decode, rejected
 from ingest.known import Known
@@ -95,6 +95,7 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
     Returns the numbers for whose moment another value is stored.
     """
     careful = _careful(outcomes)
+    _give_back(conn, [outcome for outcome in careful if outcome.alone])
     windows = {source: seconds for outcome in careful for source, seconds in outcome.windows.items()}
     if windows:
         repeats.hold(conn, windows)
@@ -107,6 +108,16 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
         wrong.update(unclaimed.contradicted(conn, shared))
     stated_times.add(conn, [row for outcome in careful for row in outcome.stated])
     return wrong
+
+
+def _give_back(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> None:
+    """What somebody who lives alone said is not theirs stays so when it comes again."""
+    asked = [reading for outcome in outcomes for reading in outcome.readings]
+    homes = unclaimed.homes(conn, asked) if asked else {}
+    for outcome in outcomes if homes else ():
+        back = [row for row in outcome.readings if (row.source_id, row.at) in homes]
+        outcome.unclaimed += [Unclaimed(homes[row.source_id, row.at], *astuple(row)[1:]) for row in back]
+        outcome.readings = [row for row in outcome.readings if (row.source_id, row.at) not in homes]
 
 
 def _careful(outcomes: Sequence[Outcome]) -> list[Outcome]:

@@ -17,6 +17,8 @@ from psycopg.rows import class_row
 from store import booking, due, repeats
 from store.booking import Move
 from store.clock import civil_day
+from store.metrics import METRICS
+from store.model import Reading
 from store.model import Unclaimed as Unclaimed
 
 _COLUMNS = "household_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset"
@@ -40,6 +42,22 @@ select distinct u.household_id, u.at
   join health.unclaimed as u using (household_id, source_id, at)
  group by u.household_id, u.source_id, u.at
 having bool_or(u.claimed_how is null) and bool_or(u.claimed_how is not null)
+"""
+# What a shared device measured while the person lived there alone is booked to them without a row here.
+_DIRECT = """
+  from health.readings as r join health.registrations as g using (source_id)
+ where r.person_id = %(me)s
+   and g.household_id in (select household_id from health.household_members where person_id = %(me)s)
+   and not exists (select from health.unclaimed as u where (u.source_id, u.at) = (r.source_id, r.at))
+"""
+_ALONE = f"""
+select g.household_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset {_DIRECT}
+   and at >= %(since)s and metric = any(%(metrics)s)
+"""
+_ADOPT = f"""
+insert into health.unclaimed ({_COLUMNS}, claimed_by, claimed_how, claimed_at)
+select g.household_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset, r.person_id, 'gate', now()
+{_DIRECT} and {_THIS}
 """
 
 
@@ -84,8 +102,25 @@ def set_aside(conn: psycopg.Connection, person_id: int, since: datetime) -> list
 
 
 def by_gate(conn: psycopg.Connection, person_id: int, since: datetime) -> list[Unclaimed]:
-    """What the gate gave to this person of what was measured since then, newest first."""
-    return _rows(conn, "claimed_by = %(me)s and claimed_how = 'gate' and at >= %(since)s", me=person_id, since=since)
+    """What was given to this person without being asked of what was measured since then, newest first.
+
+    By the gate, or because nobody else lived there.
+    """
+    given = _rows(conn, "claimed_by = %(me)s and claimed_how = 'gate' and at >= %(since)s", me=person_id, since=since)
+    with conn.cursor(row_factory=class_row(Unclaimed)) as cursor:
+        alone = cursor.execute(_ALONE, {"me": person_id, "since": since, "metrics": list(METRICS)}).fetchall()
+    return sorted([*given, *alone], key=lambda row: (-row.at.timestamp(), row.source_id, row.metric))
+
+
+def homes(conn: psycopg.Connection, batch: Sequence[Reading]) -> dict[tuple[int, datetime], int]:
+    """(source, moment) -> household of those measurements of the batch whose owner was asked for here before."""
+    keys = [[getattr(row, name) for row in batch] for name in ("source_id", "at")]
+    found = conn.execute(
+        "select distinct source_id, at, household_id from health.unclaimed"
+        " join unnest(%s::bigint[], %s::timestamptz[]) as new (source_id, at) using (source_id, at)",
+        keys,
+    )
+    return {(source_id, at): household_id for source_id, at, household_id in found}
 
 
 def claimed(conn: psycopg.Connection, person_id: int, since: datetime) -> list[Unclaimed]:
@@ -123,10 +158,12 @@ def claim(conn: psycopg.Connection, person_id: int, *, household_id: int, source
 def undo(conn: psycopg.Connection, person_id: int, *, household_id: int, source_id: int, at: datetime) -> int:
     """Open a measurement again; returns how many numbers that changed.
 
-    Of one's own ("that was not me"), whether the gate or the person took it: the gate never gives it to this person
-    again. And of what a member said to be nobody's. 0 when it is neither.
+    Of one's own ("that was not me"), whether the gate or the person took it, or nobody else lived there: it is never
+    given to this person again. And of what a member said to be nobody's. 0 when it is neither.
     """
     this = {"household_id": household_id, "source_id": source_id, "at": at}
+    due.hold(conn, "gate", [household_id])
+    conn.execute(_ADOPT, this | {"me": person_id})
     if _hold(conn, "claimed_by = %(me)s", person_id, this):
         conn.execute(
             "insert into health.not_mine (household_id, source_id, at, person_id)"

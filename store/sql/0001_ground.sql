@@ -125,6 +125,7 @@ create table health.registrations (
     exclude using gist (gateway_id with =, device with =, valid with &&)
 );
 create index on health.registrations (gateway_id, device);  -- half the time of the other one
+create index on health.registrations (household_id) where household_id is not null;
 
 -- Grows with every change of what the workers go by, and with its transaction: who has asked under the same version
 -- need not ask again. It is changed as the very last thing before the commit: no lock is waited for while its row is held.

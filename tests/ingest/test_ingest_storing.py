@@ -9,9 +9,9 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from devices.payloads import phr_readings, theengs_scale
-from ingest import storing
+from ingest import gating, storing
 from ingest.message import Message
-from store import due, registrations, unclaimed
+from store import due, registrations, rejections, unclaimed
 from store.clock import civil_day
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -219,3 +219,48 @@ def test_two_workers_with_weighings_of_each_others_scales_never_wait_for_each_ot
     assert faults == []
     assert conn.execute("select (select count(*) from health.readings), (select count(*) from health.unclaimed)"
                         ).fetchone() == (2, 2)  # fmt: skip
+
+
+def test_what_somebody_who_lives_alone_says_is_not_theirs_stays_so_when_it_comes_again(
+    db: ConnectionPool, conn: psycopg.Connection, people: list[int], home: int
+) -> None:
+    me = people[0]
+    conn.execute("delete from health.household_members where person_id = %s", (people[1],))
+    [(scale,)] = conn.execute("select source_id from health.registrations where household_id = %s", (home,))
+    arrive(db, "shared", weight(61.7, EARLIER), weight(15.2, NOW))
+    assert [row.value for row in unclaimed.by_gate(conn, me, EARLIER)] == [15.2, 61.7]
+    marks(db, "days")
+    parcel: dict[str, Any] = {"household_id": home, "source_id": scale, "at": NOW}
+    with conn.transaction():
+        assert [unclaimed.undo(conn, me, **parcel) for _ in range(2)] == [1, 0]
+    assert marks(db, "days") == [(me, civil_day(NOW))]
+    arrive(db, "shared", weight(15.2, NOW), phr_readings([("body_fat", 9, "%", NOW)]))
+    arrive(db, "shared", weight(15.9, NOW))
+    mine = "select value from health.readings where person_id = %s order by value"
+    assert conn.execute(mine, (me,)).fetchall() == [(61.7,)]
+    assert conn.execute("select value from health.last_values").fetchall() == [(61.7,)]
+    assert rejections.open_by_reason(conn) == {"contradicts_stored": 1}
+    while gating.work_once(db):
+        pass
+    assert [row.value for row in unclaimed.of_person(conn, me)] == [9, 15.2]
+    assert [row.value for row in unclaimed.by_gate(conn, me, EARLIER)] == [61.7]
+    with conn.transaction():
+        assert unclaimed.claim(conn, me, **parcel) == 2
+    assert conn.execute(mine, (me,)).fetchall() == [(9,), (15.2,), (61.7,)]
+
+
+def test_nobody_says_it_of_another_persons_reading_or_of_a_device_of_their_own(
+    db: ConnectionPool, conn: psycopg.Connection, people: list[int], home: int, devices: Devices
+) -> None:
+    conn.execute("delete from health.household_members where person_id = %s", (people[1],))
+    [(scale,)] = conn.execute("select source_id from health.registrations where household_id = %s", (home,))
+    arrive(db, "shared", weight(61.7, EARLIER))
+    arrive(db, "phone", weight(61.8, EARLIER))
+    before = conn.execute("select * from health.readings order by value").fetchall()
+    with conn.transaction():
+        assert unclaimed.undo(conn, people[1], household_id=home, source_id=scale, at=EARLIER) == 0
+        phone = devices["phone"].source_id
+        assert unclaimed.undo(conn, people[0], household_id=home, source_id=phone, at=EARLIER) == 0
+        assert unclaimed.undo(conn, people[0], household_id=home + 1, source_id=scale, at=EARLIER) == 0
+    assert conn.execute("select * from health.readings order by value").fetchall() == before
+    assert [row.value for row in unclaimed.by_gate(conn, people[0], EARLIER)] == [61.7]

@@ -9,7 +9,10 @@ import pytest
 from callers import Town
 from fastapi.testclient import TestClient
 
-from store import booking, households, unclaimed
+from devices.payloads import theengs_scale
+from ingest import storing
+from ingest.message import Message
+from store import booking, households, registrations, unclaimed
 from store.unclaimed import Unclaimed
 
 NOW = datetime.now(UTC)
@@ -120,3 +123,22 @@ def test_the_page_of_whom_it_was_given_to_says_so_and_offers_one_tap(
     taro.post("/unclaimed/undo", data=form(given))
     page = taro.get("/", headers=html).text
     assert "自動であなたの記録にしました" not in page and "わたしです<span" in page
+
+
+def test_who_lives_alone_says_not_mine_of_the_households_scale_on_the_page(
+    hanako: TestClient, conn: psycopg.Connection, home: int
+) -> None:
+    scale = registrations.add(
+        conn, gateway_id="gw-hanako", device="s", model="theengs_scale", label="体重計(居間)", household_id=home
+    )
+    message = Message("phr/v1/gw-hanako/s", theengs_scale(15.2), datetime.now(UTC))
+    with conn.transaction():
+        storing.store(conn, "slot", storing.decoded(conn, [message]))
+    html = {"Accept": "text/html"}
+    shown = hanako.get("/", headers=html).text
+    assert "わたしではない" in shown and "15.2" in shown
+    [given] = hanako.get("/api/unclaimed/given").json()
+    assert (given["source_id"], given["household"], given["value"]) == (scale.source_id, home, 15.2)
+    assert hanako.post("/unclaimed/undo", data=form(given)).status_code == 303
+    assert hanako.get("/api/readings", params={"metric": "weight"}).json()["readings"] == []
+    assert "うちの誰でもない" in hanako.get("/", headers=html).text
