@@ -81,11 +81,11 @@ def plan_deletion(conn: psycopg.Connection, me: Citizen, request: Request) -> Pl
     return deletion.ask(conn, me.person_id, by="self", wait=wait)
 
 
-def keep_everything(conn: psycopg.Connection, me: Citizen, request: Request) -> bool:
-    """Take the deletion back; False when none is planned. Raises Problem (409) when it has begun."""
+def keep_everything(conn: psycopg.Connection, me: Citizen, request: Request) -> None:
+    """Take the deletion back, if one is planned. Raises Problem (409) when it has begun."""
     look(conn, me, me.person_id, items="deletion", purpose="own", request=request, action="write")
     try:
-        return deletion.take_back(conn, me.person_id)
+        deletion.take_back(conn, me.person_id)
     except deletion.Begun:
         raise Problem(
             409, "もう始まっています", "消去が始まったので、取りやめられません。 The deletion has begun."

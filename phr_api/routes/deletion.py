@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 
 from phr_api import copies
 from phr_api.doors import Conn, Fresh, Me, look
-from phr_api.problems import not_found
 from store import deletion, personal
 from store.deletion import Plan
 
@@ -57,6 +56,5 @@ def ask(request: Request, me: Fresh, conn: Conn) -> DeletionShape:
 
 @ROUTER.delete("", status_code=204, summary="消去を取りやめる / Keep everything")
 def take_back(request: Request, me: Me, conn: Conn) -> None:
-    """404 when none is planned, 409 when it has begun."""
-    if not copies.keep_everything(conn, me, request):
-        raise not_found()
+    """The same when none is planned; 409 when it has begun."""
+    copies.keep_everything(conn, me, request)
