@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
-from phr_api import onboarding
+from phr_api import onboarding, throttle
 from phr_api.doors import Conn, Me, Public, look
 from phr_api.inputs import Label, Word
 from phr_api.problems import Problem
@@ -90,21 +90,26 @@ def picture(request: Request, me: Me, conn: Conn, *, shown: Code) -> Response:
 
 
 @ROUTER.post(
-    "/gateways", status_code=201, dependencies=[Public], summary="中継機がコードで登録する / A gateway redeems its code"
+    "/gateways",
+    status_code=201,
+    response_model=onboarding.Told,
+    dependencies=[Public],
+    summary="中継機がコードで登録する / A gateway redeems its code",
 )
-def redeem(request: Request, conn: Conn, *, arrival: Arrival) -> onboarding.Told:
+def redeem(request: Request, conn: Conn, *, arrival: Arrival) -> onboarding.Told | Response:
     """The code is the permission; it is good once. The broker knows the new gateway within a second.
 
     Wrong, used and expired codes are answered alike (404). The password is told here and never again.
     """
     redeemed = gateway_codes.redeem(conn, arrival.code, label=arrival.label)
     if redeemed is None:
-        raise Problem(
+        unknown = Problem(
             404,
             "このコードは使えません",
             "「機器」の画面で新しいコードを出してください。コードは15分間、1回だけ使えます。"
             " No such code, or used, or expired: ask for a new one (15 minutes, one use).",
         )
+        return throttle.refused(request, conn, "gateway_code", unknown)
     audit.note(
         conn,
         actor=f"gateway:{redeemed.gateway.gateway_id}",
