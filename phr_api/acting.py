@@ -16,7 +16,7 @@ from pydantic import Field
 from phr_api.doors import deny
 from phr_api.inputs import Word
 from phr_api.problems import Problem, not_found
-from store import entitlements, people, sealing
+from store import entitlements, people, reaching, sealing
 from store.sessions import Citizen, NurseOnDuty
 
 MEMBER_ID = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"  # 被保険者個人識別子, as records name it
@@ -43,6 +43,13 @@ def whose(conn: psycopg.Connection, me: Citizen, public_id: UUID | None, request
             return Acting(one.person_id, f"proxy:{one.entitlement_id}", "proxy")
     found = people.by_public_id(conn, public_id)
     deny(conn, me, found.person_id if found else None, request=request, problem=not_found())
+
+
+def step_in(conn: psycopg.Connection, person_id: int) -> None:
+    """The rest of the transaction is this person's own, as if they had come themselves: what a consent changes
+    besides its own row (their readings, their advice) is within reach. To be called once it is written down who acts.
+    """
+    reaching.as_person(conn, person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from phr_api.acting import Acting, whose
+from phr_api.acting import Acting, step_in, whose
 from phr_api.agreeing import NewConsent, agree
 from phr_api.doors import Conn, Me, Public, look
 from phr_api.inputs import Word
@@ -93,6 +93,7 @@ def give(
         valid_to=datetime.now(UTC) + timedelta(days=days) if days else None,
     )
     look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
+    step_in(conn, acting.person_id)
     agree(conn, acting.person_id, new, given_by=acting.given_by)
     return _back(purpose, "given", person)
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse
 
-from phr_api.acting import whose
+from phr_api.acting import step_in, whose
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import not_found
 from store import consents
@@ -24,6 +24,7 @@ def withdraw(
     """From now on nothing more comes in under it, and what came is hidden."""
     acting = whose(conn, me, person, request)
     look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
+    step_in(conn, acting.person_id)
     if not consents.withdraw(conn, acting.person_id, consent_id, datetime.now(UTC), by=acting.given_by):
         raise not_found()
     rows = consents.of_person(conn, acting.person_id)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from phr_api.acting import whose
+from phr_api.acting import step_in, whose
 from phr_api.agreeing import NewConsent, agree
 from phr_api.doors import Conn, Me, Public, look
 from phr_api.problems import not_found
@@ -56,6 +56,7 @@ def give(request: Request, me: Me, conn: Conn, *, new: NewConsent, person: For =
     """One purpose at a time. It takes the place of an earlier one for the same purpose and recipient."""
     acting = whose(conn, me, person, request)
     look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
+    step_in(conn, acting.person_id)
     return agree(conn, acting.person_id, new, given_by=acting.given_by)
 
 
@@ -64,6 +65,7 @@ def withdraw(request: Request, me: Me, conn: Conn, consent_id: int, *, person: F
     """What was kept under it is hidden from now on. 404 when it is not mine or withdrawn already."""
     acting = whose(conn, me, person, request)
     look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
+    step_in(conn, acting.person_id)
     if not consents.withdraw(conn, acting.person_id, consent_id, datetime.now(UTC), by=acting.given_by):
         raise not_found()
 

@@ -46,6 +46,7 @@ def give(request: Request, nurse: Nurse, conn: Conn, *, paper: Annotated[PaperCo
     scan = read_scan(paper.scan.file.read(consent_scans.MOST_BYTES + 1))
     person_id = acting.at_the_counter(conn, nurse, paper.card, request)
     look(conn, nurse, person_id, items="consents", purpose="paper", request=request, action="write")
+    acting.step_in(conn, person_id)
     return counter.give(
         conn,
         nurse,
@@ -67,6 +68,7 @@ def withdraw(request: Request, nurse: Nurse, conn: Conn, *, paper: Annotated[Pap
     scan = read_scan(paper.scan.file.read(consent_scans.MOST_BYTES + 1))
     person_id = acting.at_the_counter(conn, nurse, paper.card, request)
     look(conn, nurse, person_id, items="consents", purpose="paper", request=request, action="write")
+    acting.step_in(conn, person_id)
     return counter.withdraw(conn, nurse, person_id, paper, scan=scan)
 
 
