@@ -25,10 +25,16 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     # not no-referrer: browsers then send `Origin: null` with our own forms
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Permissions-Policy": (
+        "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(),"
+        " gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+    ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+
+# of this host alone: what else the city has below its name is not ours to decide
+_TWO_YEARS = "max-age=63072000"
 
 
 class Guard:
@@ -36,7 +42,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self.headers = _HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if https else {})
+        self.headers = _HEADERS | ({"Strict-Transport-Security": _TWO_YEARS} if https else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
