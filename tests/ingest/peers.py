@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -25,6 +25,12 @@ def wait_until(true: Callable[[], object], patience: float = 30) -> None:
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.02)
+
+
+def exhaust(work: Callable[..., int], *given: object) -> None:
+    """Again and again until nothing is left to do."""
+    while work(*given):
+        pass
 
 
 @dataclass
@@ -75,6 +81,12 @@ def peer(
         yield one
     finally:
         end(client)
+
+
+def session_of(settings: Settings, slot: int = 1) -> AbstractContextManager[Peer]:
+    """In the place of the worker that holds this slot: it is given what that one has not acknowledged."""
+    name = f"{settings.mqtt_slot}-{slot}"
+    return peer(settings.mqtt_port, settings.mqtt_username, settings.mqtt_password, client_id=name, kept=True)
 
 
 def end(client: Client) -> None:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from peers import Peer, wait_until
+from peers import Peer, exhaust, wait_until
 from psycopg_pool import ConnectionPool
 
 from ingest import aside, figures, loop
@@ -80,8 +80,7 @@ def test_live_readings_are_stored_before_the_catch_up_and_all_of_it_is_acknowled
     inbox.stop()
     assert conn.execute("select distinct metric from health.readings").fetchall() == [("weight",)]
     assert counted(conn, "set_aside") > 0
-    while figures.work_once(db):
-        pass
+    exhaust(figures.work_once, db)
     assert (counted(conn, "set_aside"), counted(conn, "readings")) == (0, 130 * 24 + 1)
     assert conn.execute("select count(*) from health.due where work = 'days'").fetchone() == (0,)
 
@@ -140,8 +139,7 @@ def test_dying_between_storing_and_forgetting_stores_nothing_twice(
         with pytest.raises(keeping.Stopped):
             aside.work_once(db, stop)
     assert (counted(conn, "set_aside"), counted(conn, "readings"), counted(conn, "rejections")) == (3, 0, 0)
-    while aside.work_once(db, threading.Event()):
-        pass
+    exhaust(aside.work_once, db, threading.Event())
     assert (counted(conn, "set_aside"), counted(conn, "readings"), counted(conn, "rejections")) == (0, 48, 1)
 
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import psycopg
 import pytest
 from msgspec.structs import replace
-from peers import wait_until
+from peers import exhaust, wait_until
 from psycopg_pool import ConnectionPool
 
 from ingest import figures, strangers
@@ -87,8 +87,7 @@ def test_a_person_whose_days_cannot_be_computed_stops_nobody_elses(
 ) -> None:
     beyond = [replace(weighed(DAY, hour, person=2), metric="pulse", value=1.7e308) for hour in (7, 8)]
     store(db, weighed(DAY), *beyond, weighed(DAY, person=3))
-    while figures.work_once(db):
-        pass
+    exhaust(figures.work_once, db)
     assert [counted(conn, DAY, person) for person in (1, 2, 3)] == [1, 0, 1]
     marks = "select unnest(people), day from health.due where work = 'days_parked'"
     assert conn.execute(marks).fetchall() == [(2, DAY)]

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
+from peers import exhaust
 from psycopg_pool import ConnectionPool
 
 from ingest import days, gating
@@ -58,8 +59,7 @@ def three_claims_of_each(conn: psycopg.Connection) -> None:
 
 
 def gate(db: ConnectionPool) -> None:
-    while gating.work_once(db):
-        pass
+    exhaust(gating.work_once, db)
 
 
 def weights(conn: psycopg.Connection, person: int) -> list[float]:
@@ -129,8 +129,7 @@ def test_the_day_figures_of_both_are_due_when_a_weighing_changes_hands(
     one = weighing(3, 66.9)
     arrive(conn, [one])
     gate(db)
-    while days.work_once(db):
-        pass
+    exhaust(days.work_once, db)
     with conn.transaction():
         assert unclaimed.claim(conn, SHE, **this(one)) == 1  # she says it was hers after all
     with conn.transaction():
@@ -217,8 +216,7 @@ def live(conn: psycopg.Connection, db: ConnectionPool, seed: int) -> list[tuple[
 
 def rest(db: ConnectionPool) -> None:
     gate(db)
-    while days.work_once(db):
-        pass
+    exhaust(days.work_once, db)
 
 
 def test_any_order_any_batches_and_any_repetition_give_the_same_bookings(

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-from peers import Peer, peer, wait_until, worker
+from peers import Peer, peer, session_of, wait_until, worker
 from psycopg_pool import ConnectionPool
 
 from devices.payloads import phr_readings, theengs_scale
@@ -64,7 +64,6 @@ def test_two_workers_share_the_messages_and_a_dead_ones_slot_is_drained(
     conn: psycopg.Connection,
     gateway: Peer,
     devices: dict[str, Registration],
-    passwords: dict[str, str],
 ) -> None:
     with worker(settings) as first, worker(settings) as second:
         assert "working in slot ingest-test-1" in first.said
@@ -82,7 +81,7 @@ def test_two_workers_share_the_messages_and_a_dead_ones_slot_is_drained(
         for number in range(80, 120):
             gateway.send(PHONE, weight(number))
         wait_until(lambda: count(conn) == 121)
-    with peer(settings.mqtt_port, "ingest", passwords["ingest"], client_id="ingest-test-2", kept=True) as dead:
+    with session_of(settings, 2) as dead:
         wait_until(lambda: dead.answers)
         assert dead.received == []
 
@@ -146,9 +145,8 @@ def test_the_subscription_of_the_time_before_slots_ends_without_a_loss(
     conn: psycopg.Connection,
     gateway: Peer,
     devices: dict[str, Registration],
-    passwords: dict[str, str],
 ) -> None:
-    with peer(settings.mqtt_port, "ingest", passwords["ingest"], client_id="ingest-test-1", kept=True) as old:
+    with session_of(settings) as old:
         old.client.subscribe(TOPICS, qos=1)
         wait_until(lambda: old.granted)
     gateway.send(SCALE, theengs_scale(50))
@@ -160,14 +158,12 @@ def test_the_subscription_of_the_time_before_slots_ends_without_a_loss(
     assert count(conn, "value = 80") == 1
 
 
-def test_two_programs_under_one_name_end_each_others_connection_ever_more_seldom(
-    settings: Settings, passwords: dict[str, str]
-) -> None:
+def test_two_programs_under_one_name_end_each_others_connection_ever_more_seldom(settings: Settings) -> None:
     pauses: list[float] = []
     with worker(settings) as one:
         for _ in range(4):
             heard, began = one.said.count("listening to"), time.monotonic()
-            with peer(settings.mqtt_port, "ingest", passwords["ingest"], client_id="ingest-test-1", kept=True):
+            with session_of(settings):
                 pass
             wait_until(lambda heard=heard: one.said.count("listening to") > heard)
             pauses.append(time.monotonic() - began)

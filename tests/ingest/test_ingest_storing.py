@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from peers import exhaust
 from psycopg_pool import ConnectionPool
 
 from devices.payloads import phr_readings, theengs_scale
@@ -240,8 +241,7 @@ def test_what_somebody_who_lives_alone_says_is_not_theirs_stays_so_when_it_comes
     assert conn.execute(mine, (me,)).fetchall() == [(61.7,)]
     assert conn.execute("select value from health.last_values").fetchall() == [(61.7,)]
     assert rejections.open_by_reason(conn) == {"contradicts_stored": 1}
-    while gating.work_once(db):
-        pass
+    exhaust(gating.work_once, db)
     assert [row.value for row in unclaimed.of_person(conn, me)] == [9, 15.2]
     assert [row.value for row in unclaimed.by_gate(conn, me, EARLIER)] == [61.7]
     with conn.transaction():

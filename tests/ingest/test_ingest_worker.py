@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import psycopg
 import pytest
-from peers import Peer, peer, wait_until, worker
+from peers import Peer, session_of, wait_until, worker
 
 from devices.payloads import phr_readings, theengs_scale
 from store import rejections
@@ -88,7 +88,6 @@ def test_a_worker_told_to_stop_finishes_and_leaves_nothing_unacknowledged(
     conn: psycopg.Connection,
     gateway: Peer,
     devices: dict[str, Registration],
-    passwords: dict[str, str],
 ) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         with worker(settings) as one:
@@ -99,9 +98,7 @@ def test_a_worker_told_to_stop_finishes_and_leaves_nothing_unacknowledged(
             one.process.send_signal(number)
             assert one.process.wait(timeout=20) == 0
             assert "stopped" in one.said and "Traceback" not in one.said
-    with peer(
-        settings.mqtt_port, "ingest", passwords["ingest"], client_id=f"{settings.mqtt_slot}-1", kept=True
-    ) as reader:
+    with session_of(settings) as reader:
         gateway.send("phr/v1/gw-1/scale", b"only this")
         wait_until(lambda: reader.received)
         assert [message.payload for message in reader.received] == [b"only this"]
