@@ -44,10 +44,12 @@ def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, clien
     open_to_all = set(cells(app)) - set(personal(app))
     redeem = ("post", "/api/gateways")  # the code in the body is the permission
     asked = {("get", "/healthz"), ("get", "/readyz"), ("get", "/api/models"), ("get", "/api/push/key")}
-    asked |= {("get", "/metrics")}
-    assert open_to_all == asked | {redeem}
+    asked |= {("get", "/metrics"), ("get", "/api/consent-words")}
+    holders = {("post", f"/api/tokens{path}") for path in ("", "/refresh", "/revoke")}  # what they hold is theirs
+    programs = ("post", "/oauth/token")
+    assert open_to_all == asked | {redeem, programs} | holders
     assert {call(client, cell) for cell in asked} <= {200, 404}  # 404: push and metrics are turned off
-    assert call(client, redeem) == 422
+    assert {call(client, cell) for cell in {redeem, programs} | holders} == {422}
 
 
 def test_a_citizen_passes_the_citizens_doors_and_no_nurses_door(app: FastAPI, hanako: TestClient) -> None:
