@@ -44,6 +44,11 @@ def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:
     return row[0] if row else None
 
 
+def as_operator(conn: psycopg.Connection) -> None:
+    """Until the transaction ends it counts, and can do nothing else: the role changes, and with it all rights."""
+    conn.execute("set local role phr_operator")
+
+
 @contextmanager
 def moving(conn: psycopg.Connection) -> Iterator[None]:
     """While numbers go from one member of a household to another, those of all its members are within reach."""

@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 
 from phr_api.doors import Conn, Public
 from phr_api.problems import not_found
-from store import counts, rejections
+from store import counts, reaching, rejections
 
 _SLUG = re.compile(r"[a-z0-9_]{1,40}")  # a label's values stay few
 
@@ -30,6 +30,7 @@ def metrics(request: Request, conn: Conn) -> Response:
     tokens = request.app.state.settings.metrics_token.splitlines()
     if not any([compare_digest(given, f"Bearer {token}".encode()) for token in tokens if token]):
         raise not_found()
+    reaching.as_operator(conn)
     registry = CollectorRegistry()
     registry.register(_Town(conn))
     return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)

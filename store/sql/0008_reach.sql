@@ -23,8 +23,8 @@ create function health.may_see(nurse bigint, her_town text, who bigint, items te
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select exists (select from health.people where person_id = who and town = her_town)
            and (not exists (select from unnest(items) as item
-                             where health.consent_in_force(who, 'guidance', 'city', item, now()) is null)
-                or audit.opened(nurse, who, now()) is not null)
+                             where health.consent_in_force(who, 'guidance', 'city', item, statement_timestamp()) is null)
+                or audit.opened(nurse, who, statement_timestamp()) is not null)
 $$;
 
 -- Everybody whose advice this 保健師 may see: her work list. The set at once: a question a row would be asked thousands
@@ -33,8 +33,8 @@ create function health.on_my_list() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 500 as $$
     select person_id from health.people
      where town = health.my_town()
-       and (health.consent_in_force(person_id, 'guidance', 'city', 'advice', now()) is not null
-            or audit.opened(health.staff_me(), person_id, now()) is not null)
+       and (health.consent_in_force(person_id, 'guidance', 'city', 'advice', statement_timestamp()) is not null
+            or audit.opened(health.staff_me(), person_id, statement_timestamp()) is not null)
 $$;
 
 -- Of whom this request may read: the citizen who asks, or the one person whom a 保健師 has turned to and may see.
@@ -201,7 +201,7 @@ create policy whose on health.entitlements to phr_api using (
 call health.fence('health.consents');
 create policy whose on health.consents to phr_api using (
     person_id = (select health.me())
-    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, now()) is not null
+    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, statement_timestamp()) is not null
     or (select health.my_town()) is not null
        and exists (select from health.people as p where p.person_id = consents.person_id));
 call health.fence('health.consent_scans');

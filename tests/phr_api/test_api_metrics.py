@@ -21,9 +21,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "production.md"
 
 
 @pytest.fixture
-def measured(database: str, db: ConnectionPool) -> Iterator[TestClient]:
+def measured(database: str, doors: ConnectionPool) -> Iterator[TestClient]:
     settings = Settings(database_url=database, metrics_token="of prometheus", public_url="http://testserver")
-    with TestClient(create_app(settings, db)) as opened:
+    with TestClient(create_app(settings, doors)) as opened:
         yield opened
 
 

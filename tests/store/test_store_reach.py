@@ -1,0 +1,213 @@
+"""The second fence: what the API's role sees and may write is what whoever asks may, whatever the question."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+
+import psycopg
+import pytest
+from invented_person import a_red_flag, agree, invent
+from psycopg import sql
+from psycopg_pool import ConnectionPool
+
+from store import consents, households, people, reaching, readings, staff
+from store.model import Reading
+from store.people import Person
+from store.pool import open_pool
+from store.sessions import Citizen, NurseOnDuty
+
+NOW = datetime.now(UTC)
+_TABLES = """
+select format('%%s.%%s', relnamespace::regnamespace, relname), relrowsecurity from pg_class
+ where relnamespace = any('{health,identity,audit}'::regnamespace[]) and relkind in ('r', 'p') and not relispartition
+   and exists (select from pg_attribute where attrelid = pg_class.oid and attname = any(%s) and not attisdropped)
+"""
+# How somebody signs in is looked up before anybody is known, by hashes that cannot be guessed; and what has happened is
+# evidence that the API's role may only add to, or not touch at all (store/grants.toml).
+UNFENCED = {
+    "identity.accounts",
+    "identity.apps",
+    "identity.app_codes",
+    "identity.sessions",
+    "audit.deletions",
+}
+
+
+@pytest.fixture
+def api(database: str) -> Iterator[ConnectionPool]:
+    with open_pool(database, role="phr_api") as opened:
+        yield opened
+
+
+@pytest.fixture
+def her(db: ConnectionPool) -> Person:
+    """A person of whom everything is known, and who agreed to be supported."""
+    return invent(db, NOW)
+
+
+@pytest.fixture
+def him(conn: psycopg.Connection) -> Person:
+    return people.add(conn, birth_date=date(1958, 9, 9), sex="male", name="最上 太郎")
+
+
+@contextmanager
+def asking(api: ConnectionPool, who: Person | NurseOnDuty | None) -> Iterator[psycopg.Connection]:
+    with api.connection() as conn:
+        if who is not None:
+            asks = who if isinstance(who, NurseOnDuty) else Citizen(who.person_id, who.public_id)
+            reaching.begin(conn, asks)
+        yield conn
+
+
+def nurse_of(conn: psycopg.Connection, town: str) -> NurseOnDuty:
+    made = staff.add(conn, name="保健 しおり", town=town)
+    return NurseOnDuty(made.staff_id, made.name, town)
+
+
+def whose(conn: psycopg.Connection) -> dict[str, set[int]]:
+    """Of every fenced table that the role may read: whose rows it sees now."""
+    found = {}
+    for table, fenced in conn.execute(_TABLES, (["person_id"],)).fetchall():
+        readable = "select has_column_privilege(%s, 'person_id', 'select')"
+        if fenced and conn.execute(readable, (table,)).fetchone() == (True,):
+            rows = conn.execute(sql.SQL("select distinct person_id from {}").format(sql.Identifier(*table.split("."))))
+            found[table] = {person for (person,) in rows if person is not None}
+    return found
+
+
+def test_every_table_with_a_person_in_it_is_fenced(conn: psycopg.Connection) -> None:
+    named = ["person_id", "household_id", "claimed_by", "asked_by", "proxy_id"]
+    unfenced = {table for table, fenced in conn.execute(_TABLES, (named,)) if not fenced}
+    assert unfenced == UNFENCED | {"health.households"}  # of which nothing but its number is there
+
+
+def test_who_says_nothing_sees_nothing(api: ConnectionPool, her: Person) -> None:
+    with asking(api, None) as conn:
+        seen = whose(conn)
+        assert len(seen) > 15
+        assert {table for table, people in seen.items() if people} == set()
+
+
+def test_a_citizen_sees_the_own_rows_of_every_table_and_nobody_elses(
+    api: ConnectionPool, her: Person, him: Person
+) -> None:
+    with asking(api, her) as conn:
+        hers = {table for table, people in whose(conn).items() if people}
+        assert {"health.readings", "health.advice", "health.records", "health.consents", "identity.persons"} <= hers
+        assert set().union(*whose(conn).values()) == {her.person_id}
+    with asking(api, him) as conn:
+        assert set().union(*whose(conn).values()) <= {him.person_id}
+
+
+def test_what_was_said_ends_with_its_transaction(api: ConnectionPool, her: Person) -> None:
+    with asking(api, her) as conn:
+        assert whose(conn)["health.readings"]
+        conn.commit()
+        assert not whose(conn)["health.readings"]
+
+
+def test_a_citizen_writes_nothing_of_others(api: ConnectionPool, her: Person, him: Person) -> None:
+    weight = Reading(her.person_id, "weight", NOW, 1, 61.5, 0, 0, NOW)
+    with asking(api, him) as conn:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), conn.transaction():
+            readings.add(conn, [weight])
+        for change in (
+            "delete from health.readings",
+            "update health.consents set withdrawn_at = now()",
+            "delete from health.push_subscriptions",
+            "update health.gateways set revoked_at = now()",
+            "update health.sources set label = 'x'",
+        ):
+            assert conn.execute(change.encode()).rowcount == 0
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            consents.give(
+                conn,
+                her.person_id,
+                purpose="guidance",
+                recipient="city",
+                items=["*"],
+                text_version="1",
+                given_by="self",
+                valid_from=NOW,
+            )
+
+
+def test_nobody_enters_anothers_household(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    home = households.add(conn)
+    households.join(conn, home, her.person_id, NOW - timedelta(days=1))
+    with asking(api, him) as asked:
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), asked.transaction():
+            households.join(asked, home, him.person_id)
+        assert households.home_of(asked, him.person_id) != home
+
+
+def test_a_nurse_sees_whom_she_turned_to_while_they_agree(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    nurse = nurse_of(conn, her.town)
+    mine = {"health.readings", "health.records", "health.days", "health.last_values"}
+    with asking(api, nurse) as asked:
+        assert not any(whose(asked)[table] for table in mine)
+        reaching.turn_to(asked, him.public_id)
+        assert not any(whose(asked)[table] for table in mine)
+        reaching.turn_to(asked, her.public_id)
+        assert [whose(asked)[table] for table in mine] == [{her.person_id}] * 4
+        conn.execute("update health.consents set withdrawn_at = now() where purpose = 'guidance'")
+        assert not any(whose(asked)[table] for table in mine)
+
+
+def test_a_nurse_of_another_town_sees_nothing_even_where_there_is_an_agreement(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person
+) -> None:
+    with asking(api, nurse_of(conn, "064611")) as asked:
+        assert reaching.turn_to(asked, her.public_id) == her.person_id
+        assert set().union(*whose(asked).values()) == set()
+
+
+def test_the_work_list_holds_who_agreed_and_nobody_else(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    a_red_flag(conn, him.person_id, NOW)
+    nurse = nurse_of(conn, her.town)
+    with asking(api, nurse) as asked:
+        assert whose(asked)["health.advice"] == whose(asked)["identity.persons"] == {her.person_id}
+        agree(conn, him.person_id, NOW)
+        assert whose(asked)["health.advice"] == {her.person_id, him.person_id}
+
+
+def test_a_nurse_gives_nothing_in_a_persons_name(api: ConnectionPool, conn: psycopg.Connection, her: Person) -> None:
+    nurse = nurse_of(conn, her.town)
+    with asking(api, nurse) as asked:
+        reaching.turn_to(asked, her.public_id)
+        for statement in (
+            "insert into health.posts (person_id, key, digest, answer) values (%s, 'k', '', '{}')",
+            "insert into health.feedback (advice_id, person_id, answer) select advice_id, %s, 'done'"
+            " from health.advice",
+            "insert into health.device_order (person_id, source_id, rank) select %s, source_id, 1 from health.sources",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), asked.transaction():
+                asked.execute(statement.encode(), (her.person_id,))
+
+
+def test_members_of_a_household_are_within_reach_only_while_numbers_move(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    home = households.add(conn)
+    for person in (her, him):
+        households.join(conn, home, person.person_id, NOW - timedelta(days=1))
+    with asking(api, him) as asked:
+        assert whose(asked)["health.readings"] == set()
+        with reaching.moving(asked):
+            assert whose(asked)["health.readings"] == {her.person_id}
+            assert whose(asked)["health.records"] == set()
+        assert whose(asked)["health.readings"] == set()
+
+
+def test_workers_see_what_they_were_granted_of_everybody(database: str, her: Person, him: Person) -> None:
+    with open_pool(database, role="phr_advice") as opened, opened.connection() as conn:
+        assert conn.execute("select count(*) from health.people").fetchone() == (2,)
+        assert conn.execute("select count(*) > 0 from health.readings").fetchone() == (True,)
