@@ -16,6 +16,7 @@ from psycopg.rows import class_row
 
 from store import due, last_values, reaching, readings, registrations, unclaimed
 from store.clock import civil_day
+from store.metrics import METRICS
 from store.model import Reading, Registration, Unclaimed
 
 # Whose it is is asked at the end of what was measured, at the latest at its arrival (ingest/placing.py).
@@ -23,10 +24,12 @@ _ENDED = """
 least(at + make_interval(secs => case metric when 'steps_day' then 86400 else seconds end), received_at) >= %(since)s
 """
 
-# What a person claimed, or said is nobody's, stays as they said.
+# What a person claimed, or said is nobody's, stays as they said. Whose they can be and since when (no interval is
+# longer than a day) are said for the index: nothing is stored while this looks, so it must not look through the town.
 _THESE = f"""
   from health.readings as r
  where source_id = %(source)s and {_ENDED}
+   and person_id = any(%(people)s) and metric = any(%(metrics)s) and at >= %(since)s - interval '1 day'
    and not exists (select from health.unclaimed as u
                     where (u.source_id, u.metric, u.at) = (r.source_id, r.metric, r.at) and u.claimed_how = 'person')
 """
@@ -81,11 +84,21 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
 def owners(conn: psycopg.Connection, old: Registration, since: datetime) -> set[int]:
     """Whose booked numbers handing ``old`` on at ``since`` takes from them, as it stands now."""
     with reaching.moving(conn):
-        return {person_id for (person_id,) in conn.execute(_OWNERS, {"source": old.source_id, "since": since})}
+        return {person_id for (person_id,) in conn.execute(_OWNERS, _asked(conn, old, since))}
+
+
+def _asked(conn: psycopg.Connection, old: Registration, since: datetime) -> dict[str, object]:
+    people = [old.person_id]
+    if old.household_id is not None:
+        rows = conn.execute(
+            "select distinct person_id from health.household_members where household_id = %s", (old.household_id,)
+        )
+        people = [person_id for (person_id,) in rows]
+    return {"source": old.source_id, "since": since, "people": people, "metrics": list(METRICS)}
 
 
 def _move(conn: psycopg.Connection, old: Registration, new: Registration) -> None:
-    asked = {"source": old.source_id, "since": new.valid_from}
+    asked = _asked(conn, old, new.valid_from)
     with conn.cursor(row_factory=class_row(Reading)) as cursor:
         taken = cursor.execute(_OUT, asked).fetchall()
         unowned = cursor.execute(_OPEN_OUT, asked).fetchall()

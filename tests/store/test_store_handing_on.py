@@ -133,3 +133,31 @@ def test_a_replaced_device_has_a_new_source_and_may_have_another_format(
     assert (new.model, new.label, new.person_id) == ("pedometer_counter", old.label, family[0])
     assert kept(conn, family[0]) == [61] and newest(conn, family[0]) == [61]
     assert marks(conn, "days") == set()
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_nobody_elses_readings_are_read_while_nothing_can_be_stored(
+    conn: psycopg.Connection, family: list[int], home: int, shared: bool
+) -> None:
+    me, other = family
+    old = a_device(conn, household_id=home) if shared else a_device(conn, person_id=me)
+    conn.execute(
+        "insert into health.readings (person_id, metric, at, source_id, value)"
+        " select 1000 + p, 'weight', %s - make_interval(mins => n), 7, 60 from generate_series(1, 100) p,"
+        " generate_series(1, 200) n",
+        (NOW,),
+    )
+    readings.add(conn, [told(me, old.source_id, 1, 61.7)])
+    conn.execute("analyze health.readings")
+    read = (
+        "select seq_tup_read + idx_tup_fetch from pg_stat_user_tables where relid = 'health.readings'::regclass"
+        " and pg_stat_force_next_flush() is not null"
+    )
+    conn.execute("select pg_stat_force_next_flush()")
+    [(before,)] = conn.execute(read)
+    handing_on.owners(conn, old, BORDER)
+    handing_on.hand_on(conn, old, To(person_id=other), BORDER)
+    conn.execute("select pg_stat_force_next_flush()")
+    [(after,)] = conn.execute(read)
+    assert kept(conn, other) == [61.7]
+    assert after - before < 100
