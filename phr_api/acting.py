@@ -16,7 +16,7 @@ from pydantic import Field
 from phr_api.doors import deny
 from phr_api.inputs import Word
 from phr_api.problems import Problem, not_found
-from store import entitlements, people, reaching, sealing
+from store import entitlements, reaching, sealing
 from store.sessions import Citizen, NurseOnDuty
 
 MEMBER_ID = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"  # 被保険者個人識別子, as records name it
@@ -41,8 +41,8 @@ def whose(conn: psycopg.Connection, me: Citizen, public_id: UUID | None, request
     for one in entitlements.of_proxy(conn, me.person_id, datetime.now(UTC)):
         if one.public_id == public_id:
             return Acting(one.person_id, f"proxy:{one.entitlement_id}", "proxy")
-    found = people.by_public_id(conn, public_id)
-    deny(conn, me, found.person_id if found else None, request=request, problem=not_found())
+    row = conn.execute("select health.number_of(%s)", (public_id,)).fetchone()
+    deny(conn, me, row[0] if row else None, request=request, problem=not_found())
 
 
 def step_in(conn: psycopg.Connection, person_id: int) -> None:

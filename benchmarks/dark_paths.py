@@ -1,0 +1,109 @@
+"""Every path on which something that stands on a consent can be seen: one table to measure by."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from dark_world import World
+
+from advice_engine.channels.web_push import CHANNEL
+from advice_engine.gather import gather
+from fhir_bridge.importing import import_bytes
+from store.clock import civil_day
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """``shows``: whether anything that stands on the consent of this purpose is to be seen at this moment."""
+
+    purpose: str
+    name: str
+    shows: Callable[[World], bool]
+
+
+def _has(address: str) -> Callable[[World], bool]:
+    """The citizen's own request gives something that is not empty."""
+    return lambda at: at.json(address) not in ([], {}, None)
+
+
+def _page(address: str, mark: Callable[[World], str], *, nurse: bool = False) -> Callable[[World], bool]:
+    return lambda at: mark(at) in at.call("GET", address.format(public_id=at.public_id), nurse=nurse)[1]
+
+
+def _opens(address: str) -> Callable[[World], bool]:
+    return lambda at: at.call("GET", address.format(public_id=at.public_id), nurse=True)[0] == 200
+
+
+def _advice(at: World) -> bool:
+    return any(one["title"] in at.checkup_advice for one in at.json("/api/advice") or [])
+
+
+def _any_advice(at: World) -> bool:
+    return bool(at.json("/api/advice"))
+
+
+def _nurses_advice(at: World) -> bool:
+    told = at.json(f"/api/nurse/people/{at.public_id}", nurse=True) or {"advice": []}
+    return any(one["title"] in at.checkup_advice for one in told["advice"])
+
+
+def _readings(at: World) -> bool:
+    return bool((at.json(f"/api/readings?{at.record_query}") or {"readings": []})["readings"])
+
+
+def _facts(at: World) -> bool:
+    with at.pool("phr_advice") as conn:
+        return bool(gather(conn, [at.person_id], civil_day(datetime.now(UTC)))[at.person_id].checkups)
+
+
+def _import(at: World) -> bool:
+    """Whether the bridge would keep a file now; what it writes is rolled back."""
+    with at.pool("phr_bridge") as conn:
+        report = import_bytes(conn, at.document, "again.json", datetime.now(UTC))
+        conn.rollback()
+    return bool(report.records or report.unchanged)
+
+
+def _addresses(at: World) -> bool:
+    with at.pool("phr_advice") as conn:
+        return bool(CHANNEL.addresses(conn, [at.person_id]))
+
+
+def _subscribes(at: World) -> bool:
+    return at.call("POST", "/api/push/subscriptions", at.browser)[0] == 204
+
+
+def _types_in(at: World) -> bool:
+    return at.call("POST", f"/api/nurse/people/{at.public_id}/entries", at.entry, nurse=True)[0] in (200, 201)
+
+
+def _listed(at: World) -> bool:
+    return any(one["person"]["public_id"] == at.public_id for one in at.json("/api/nurse/worklist", nurse=True) or [])
+
+
+PATHS = (
+    Path("phr_records", "API: records", _has("/api/records")),
+    Path("phr_records", "API: checkups", _has("/api/checkups")),
+    Path("phr_records", "API: readings that came with records", _readings),
+    Path("phr_records", "API: advice that rests on them", _advice),
+    Path("phr_records", "page: the citizen's own", _page("/", lambda at: at.facility)),
+    Path(
+        "phr_records",
+        "page: the 保健師's, one person",
+        _page("/nurse/people/{public_id}", lambda at: at.facility, nurse=True),
+    ),
+    Path("phr_records", "API: the 保健師's summary, advice", _nurses_advice),
+    Path("phr_records", "worker: facts for the rules", _facts),
+    Path("phr_records", "worker: import of a file", _import),
+    Path("guidance", "API: work list", _listed),
+    Path("guidance", "page: work list", _page("/nurse", lambda at: at.public_id, nurse=True)),
+    Path("guidance", "API: summary of one person", _opens("/api/nurse/people/{public_id}")),
+    Path("guidance", "page: one person", _opens("/nurse/people/{public_id}")),
+    Path("guidance", "page: chart data of one person", _opens("/nurse/people/{public_id}/charts/weight.json")),
+    Path("guidance", "API: typing in for one person", _types_in),
+    Path("push", "worker: addresses to push to", _addresses),
+    Path("push", "API: subscribing a browser", _subscribes),
+    Path("phr", "API: advice", _any_advice),
+)
