@@ -1,9 +1,9 @@
 """Who comes in, and what is written down about it: the one place that decides.
 
 Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`` (a citizen who has just signed in),
-``Nurse`` (a 保健師), ``Supervisor`` (one who answers for the others), ``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing),
-``Clinic`` and ``Operator`` (programs) or, marked on purpose, ``dependencies=[Public]``. An app with an endpoint that
-names none does not start (``audiences.check``).
+``Nurse`` (a 保健師), ``Supervisor`` (one who answers for the others), ``SignedIn`` (any of these), ``HalfSignedIn`` (a
+保健師 whose second factor may be missing), ``Clinic`` and ``Operator`` (programs) or, marked on purpose,
+``dependencies=[Public]``. An app with an endpoint that names none does not start (``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
 when it raises. Endpoint code never commits.
@@ -204,6 +204,7 @@ def look(
         items=items,
         purpose=purpose,
         basis=getattr(request.state, "bases", {}).get(person_id, ""),
+        waits=request.method not in ("GET", "HEAD") or action != "read" or request.app.state.settings.audit_waits,
         origin=origin(request),
     )
 

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import psycopg
 
+_COLUMNS = "actor, role, person_id, action, items, purpose, basis, allowed, origin"
+_NOTE = f"insert into audit.fresh ({_COLUMNS}) values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"  # noqa: S608
+_NOTE_LAZILY = f"""
+    with lazily as materialized (select set_config('synchronous_commit', 'off', true))
+    insert into audit.fresh ({_COLUMNS})
+    select %s, %s, %s::bigint, %s, %s, %s, %s, %s::boolean, %s from lazily
+"""  # noqa: S608 - column names of our own
 
-def note(
+
+def note(  # noqa: PLR0913 - the columns of one row, each by its name
     conn: psycopg.Connection,
     *,
     actor: str,
@@ -17,14 +25,15 @@ def note(
     basis: str = "",
     allowed: bool = True,
     origin: str = "",
+    waits: bool = True,
 ) -> None:
     """Write one look, in the caller's transaction. ``items`` names kinds, never values.
 
     ``basis`` is what it rests on: 'consent:<id>', 'opening:<id>' (an emergency), or "" for one's own data. It waits for
-    nobody: the row gets its place in the chain later (``store/sealer.py``).
+    no other writer: the row gets its place in the chain later (``store/sealer.py``). ``waits`` False, for transactions
+    that write nothing but looks: the commit does not wait for the disk either (docs/audit.md says what that risks).
     """
     conn.execute(
-        "insert into audit.fresh (actor, role, person_id, action, items, purpose, basis, allowed, origin)"
-        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        _NOTE if waits else _NOTE_LAZILY,
         (actor, role, person_id, action, items, purpose, basis, allowed, origin),
     )

@@ -25,6 +25,8 @@ _SETTINGS = {
     # cause one every few seconds. Costs at most so much disk, and the start after a power cut takes longer.
     "max_wal_size": "4GB",
     "checkpoint_timeout": "15min",
+    # Looks that only read are on disk within three of these (docs/audit.md).
+    "wal_writer_delay": "10ms",
     # Compiling a statement takes longer than running any of ours.
     "jit": "off",
 }

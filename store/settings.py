@@ -121,6 +121,11 @@ class Settings:
     audit_years: int = _setting(
         5, "so many years after its end a month of the audit is kept (medical records: 5 or more)"
     )
+    audit_waits: bool = _setting(
+        False,
+        "whether even an answer that only shows something waits until its look is on disk (else what was looked at in"
+        " the last 30 ms before the database's machine fails may go unnoted)",
+    )
     audit_names_staff: bool = _setting(
         False, "whether people see the name of the staff who looked at their data; else role and town"
     )
