@@ -8,7 +8,7 @@ import psycopg
 import typer
 from typer.core import TyperGroup
 
-from phr_api.commands import accounts, audit, backup, bench, keys, rejections, try_
+from phr_api.commands import accounts, audit, backup, bench, keys, rejections, rights, try_
 from phr_api.commands.import_ import import_
 from phr_api.commands.migrate import migrate
 from phr_api.commands.problem import Problem
@@ -47,6 +47,8 @@ app.command()(migrate)
 app.command()(secrets)
 app.command()(simulate)
 app.command("import")(import_)
+app.command("import-export")(rights.import_export)
+app.command("retention")(rights.retention_)
 app.add_typer(try_.app, name="try")
 app.add_typer(bench.app, name="bench")
 app.add_typer(rejections.app, name="rejections")
@@ -54,6 +56,7 @@ app.add_typer(accounts.app, name="accounts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.add_typer(backup.app, name="backup")
+app.add_typer(rights.app, name="rights")
 
 
 def main() -> None:

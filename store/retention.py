@@ -28,10 +28,10 @@ class Rule:
     setting: str = ""
 
 
-def _goes(name: str, table: str, key: str, over: str, *, setting: str = "") -> Rule:
+def _goes(name: str, table: str, over: str, *, setting: str = "") -> Rule:
     step = (
-        f"delete from {table} where {key} in"  # noqa: S608 - our own words
-        f" (select {key} from {table} where {over} limit %(portion)s for update skip locked)"
+        f"delete from {table} where ctid in"  # noqa: S608 - our own words
+        f" (select ctid from {table} where {over} limit %(portion)s)"
     )
     return Rule(name, table, over, step, setting)
 
@@ -42,20 +42,18 @@ RULES = (
         "health.rejections",
         "resolved_at < now() - %(older)s and raw <> ''",
         "update health.rejections set raw = '' where rejection_id in (select rejection_id from health.rejections"
-        " where resolved_at < now() - %(older)s and raw <> '' limit %(portion)s for update skip locked)",
+        " where resolved_at < now() - %(older)s and raw <> '' limit %(portion)s)",
         "keep_raw_days",
     ),
     _goes(
         "rejections",
         "health.rejections",
-        "rejection_id",
         "coalesce(last_at, received_at) < now() - %(older)s",
         setting="keep_rejections_days",
     ),
     _goes(
         "answers to posts",
         "health.posts",
-        "(person_id, key)",
         "posted_at < now() - %(older)s",
         setting="keep_posts_days",
     ),
@@ -64,7 +62,7 @@ RULES = (
         "health.set_aside",
         "received_at < now() - %(older)s",
         "with old as (delete from health.set_aside where aside_id in (select aside_id from health.set_aside"
-        " where received_at < now() - %(older)s limit %(portion)s for update skip locked) returning *)"
+        " where received_at < now() - %(older)s limit %(portion)s) returning *)"
         " insert into health.rejections (origin, gateway_id, reason, raw, retained, received_at)"
         " select encode(topic, 'escape'), split_part(encode(topic, 'escape'), '/', 3), 'set_aside_too_long', payload,"
         " retained, received_at from old",
@@ -73,21 +71,18 @@ RULES = (
     _goes(
         "known arrivals",
         "health.arrivals",
-        "(slot, packet_id)",
         "stored_at < now() - %(older)s",
         setting="keep_arrivals_days",
     ),
-    _goes("sessions that have ended", "identity.sessions", "token_hash", "expires_at < now()"),
+    _goes("sessions that have ended", "identity.sessions", "expires_at < now()"),
     _goes(
         "gateway codes that nobody used",
         "health.gateway_codes",
-        "code_hash",
         "used_at is null and expires_at < now()",
     ),
     _goes(
         "copies that have gone",
         "identity.exports",
-        "export_id",
         "state in ('gone', 'stopped', 'failed') and asked_at < now() - interval '90 days'",
     ),
 )

@@ -22,6 +22,7 @@ _WORKERS = (
     ("bridge", "fhir_bridge"),
     ("sealer", "phr_api.sealing"),
     ("api", "phr_api"),
+    ("jobs", "phr_api.jobs"),
 )
 
 

@@ -20,6 +20,7 @@ from store import (
     readings,
     registrations,
     sessions,
+    tokens,
     unclaimed,
 )
 from store.model import Reading, Unclaimed
@@ -138,9 +139,11 @@ def test_from_the_first_step_on_nothing_comes_in_any_more(conn, her):
     token = sessions.open(conn, person_id=her.person_id)
     added = "insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%s, 'e', 'p', 'a')"
     conn.execute(added, (her.person_id,))
+    app = tokens.connect(conn, tokens.offer(conn, her.person_id).text, "Pixel 8")
     planned(conn, her.person_id)
     assert step(conn, NOW + WAIT + timedelta(minutes=1))
-    assert sessions.who(conn, token) is None
+    assert sessions.who(conn, token) is None and sessions.who(conn, app.access) is None
+    assert conn.execute("select count(*) from identity.refresh_tokens").fetchone() == (0,)
     assert gateways.all_live(conn) == []
     assert all(one.valid_to for one in registrations.of_person(conn, her.person_id))
     assert conn.execute("select count(*) from health.push_subscriptions").fetchone() == (0,)
