@@ -7,13 +7,15 @@ from collections.abc import Mapping
 import psycopg
 from psycopg import sql
 
-# Not the audit, which grows with every look, also with refused ones; not when a session was last used.
+# Not the audit, which grows with every look, also with refused ones; not when something was last used or fetched.
 _ALL = """
 select n.nspname, c.relname,
        array(select attname::text from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
  where c.relkind in ('r', 'p') and not c.relispartition and n.nspname in ('health', 'identity') order by 1, 2
 """
+
+_ROW = sql.SQL("(to_jsonb(t) - '{used_at,fetched_at}'::text[])::text")
 
 
 def everything(conn: psycopg.Connection) -> dict[str, str]:
@@ -43,12 +45,8 @@ def _tables(conn: psycopg.Connection) -> dict[tuple[str, str], list[str]]:
 def _digests(conn: psycopg.Connection, tables: Mapping[tuple[str, str], sql.Composable]) -> dict[str, str]:
     each = [
         sql.SQL("select {}, md5(string_agg({}, '|' order by {})) from {} as t where {}").format(
-            sql.Literal(".".join(name)), _row(name), _row(name), sql.Identifier(*name), when
+            sql.Literal(".".join(name)), _ROW, _ROW, sql.Identifier(*name), when
         )
         for name, when in tables.items()
     ]
     return dict(conn.execute(sql.SQL(" union all ").join(each)).fetchall())
-
-
-def _row(name: tuple[str, str]) -> sql.SQL:
-    return sql.SQL("(to_jsonb(t) - 'used_at')::text" if name == ("identity", "sessions") else "t::text")
