@@ -49,7 +49,7 @@ def step_in(conn: psycopg.Connection, person_id: int) -> None:
     """The rest of the transaction is this person's own, as if they had come themselves: what a consent changes
     besides its own row (their readings, their advice) is within reach. To be called once it is written down who acts.
     """
-    reaching.as_person(conn, person_id)
+    reaching.step_in(conn, person_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,13 @@ def as_person(conn: psycopg.Connection, person_id: int) -> None:
     conn.execute(_SAY, ("citizen", str(person_id), "", ""))
 
 
+def step_in(conn: psycopg.Connection, person_id: int) -> None:
+    """Whoever asks acts for this person from now on, as if they had come themselves; whether they may, the database
+    looks up. Who may not stays who they were.
+    """
+    conn.execute(f"{_SAY} where health.may_step_in(%s)", ("citizen", str(person_id), "", "", person_id))
+
+
 def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:
     """The 保健師 who asks turns to this person: the inner id, also of one whom she may not see, or None.
 

@@ -46,6 +46,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       from (select nullif(current_setting('phr.patient', true), '')::bigint as patient) as turned_to
 $$;
 
+-- For whom whoever asks may step in: oneself, of whom one is the proxy, and at the counter the people of the town, who
+-- brought a signed paper.
+create function health.may_step_in(who bigint) returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select coalesce(who = health.me(), false)
+           or health.may_act_for(health.me(), who, statement_timestamp()) is not null
+           or exists (select from health.people where person_id = who and town = health.my_town())
+$$;
+
 -- The households in which whoever asks (or is asked about) is or was.
 create function health.homes() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 2 as $$
