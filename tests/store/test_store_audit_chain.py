@@ -346,3 +346,17 @@ def test_the_sealers_role_has_what_it_needs(sealed: psycopg.Connection) -> None:
     assert sealer.keep_months(sealed, 5, datetime.now(UTC)) == []
     assert len(sealer.keep_months(sealed, 1, datetime.now(UTC) + timedelta(days=800))) > 0
     assert verdict(sealed).broken == 0
+
+
+@pytest.mark.parametrize(("waits", "commit"), [(True, "on"), (False, "off")])
+def test_only_a_look_that_need_not_does_not_wait_for_the_disk(
+    conn: psycopg.Connection, waits: bool, commit: str
+) -> None:
+    conn.execute("set synchronous_commit = on")
+    with conn.transaction():
+        audit.note(
+            conn, actor="staff:1", role="nurse", person_id=None, action="read", items="x", purpose="own", waits=waits
+        )
+        assert conn.execute("show synchronous_commit").fetchone() == (commit,)
+    assert conn.execute("show synchronous_commit").fetchone() == ("on",)
+    assert conn.execute("select count(*) from audit.fresh").fetchone() == (1,)
