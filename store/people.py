@@ -66,8 +66,9 @@ def add(
 def call(conn: psycopg.Connection, person_id: int, *, name: str, **others: str | None) -> None:
     """Keep name, kana, phone, email and address of this person; what stood there and is not given goes."""
     given = {"name": name} | others
+    key = sealing.in_use(conn, "seal")
     sealed = [
-        sealing.seal(conn, text, _place(column, person_id)) if (text := given.get(column)) else None
+        sealing.seal_with(*key, text, _place(column, person_id)) if (text := given.get(column)) else None
         for column in SEALED
     ]
     conn.execute(

@@ -100,7 +100,7 @@ def unwrap(key_id: bytes, wrapped: bytes, master: str) -> bytes:
 
 def seal(conn: psycopg.Connection, text: str, place: Place) -> bytes:
     """``text`` sealed for this place with the key in use, which is held until the transaction ends."""
-    key_id, key = _in_use(conn, "seal")
+    key_id, key = in_use(conn, "seal")
     return seal_with(key_id, key, text, place)
 
 
@@ -126,7 +126,7 @@ def hashes(conn: psycopg.Connection, *words: str) -> list[bytes]:
 
     More than one only while a rotation runs. The key in use is held until the transaction ends.
     """
-    first, key = _in_use(conn, "lookup")
+    first, key = in_use(conn, "lookup")
     older = conn.execute(
         "select key_id, wrapped, master from identity.keys where use = 'lookup' and key_id <> %s", (first,)
     )
@@ -143,7 +143,8 @@ def _bound(key_id: bytes, place: Place) -> bytes:
     return b"\0".join((key_id, place.column.encode(), place.row.encode()))
 
 
-def _in_use(conn: psycopg.Connection, what: str) -> tuple[bytes, bytes]:
+def in_use(conn: psycopg.Connection, what: str) -> tuple[bytes, bytes]:
+    """(id, key) that 'seal' or 'lookup' uses now, held until the transaction ends: for who seals many values."""
     row = conn.execute("select key_id, wrapped, master from identity.hold_keys() where use = %s", (what,)).fetchone()
     if row is None:
         return make(conn, what)

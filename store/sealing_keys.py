@@ -147,8 +147,9 @@ def _portions(pool: ConnectionPool, table: SealedTable) -> Iterator[int]:
     while True:
         with pool.connection() as conn:
             rows = _next(conn, table, last)
+            key = sealing.in_use(conn, "seal")
             for row in rows:
-                _seal_anew(conn, table, row)
+                _seal_anew(conn, table, row, key=key)
         if not rows:
             return
         last = tuple(rows[-1][name] for name in table.key)
@@ -166,13 +167,13 @@ def _next(conn: psycopg.Connection, table: SealedTable, last: tuple[Any, ...] | 
         return cursor.execute(query, last or ()).fetchall()
 
 
-def _seal_anew(conn: psycopg.Connection, table: SealedTable, row: dict[str, Any]) -> None:
-    key = tuple(row[name] for name in table.key)
+def _seal_anew(conn: psycopg.Connection, table: SealedTable, row: dict[str, Any], *, key: tuple[bytes, bytes]) -> None:
+    own = tuple(row[name] for name in table.key)
     opened = {
-        name: sealing.open(conn, row[name], table.place(name, key)) for name in table.columns if row[name] is not None
+        name: sealing.open(conn, row[name], table.place(name, own)) for name in table.columns if row[name] is not None
     }
     changed: dict[str, bytes] = {
-        name: sealing.seal(conn, text, table.place(name, key)) for name, text in opened.items()
+        name: sealing.seal_with(*key, text, table.place(name, own)) for name, text in opened.items()
     }
     if (table.schema, table.name) == ("identity", "identifiers"):
         changed["value_hash"] = sealing.hashes(conn, row["system"], opened["value"])[0]
@@ -181,4 +182,4 @@ def _seal_anew(conn: psycopg.Connection, table: SealedTable, row: dict[str, Any]
     parts = sql.SQL(", ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in changed)
     where = sql.SQL(" and ").join(sql.SQL("{} = %s").format(sql.Identifier(name)) for name in table.key)
     query = sql.SQL("update {} set {} where {}").format(sql.Identifier(table.schema, table.name), parts, where)
-    conn.execute(query, (*changed.values(), *key))
+    conn.execute(query, (*changed.values(), *own))
