@@ -108,6 +108,8 @@ _SHUT = (
     "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
     " where (person_id = %(person)s or household_id = any(%(homes)s::bigint[])) and upper_inf(valid)",
     "delete from health.push_subscriptions where person_id = %(person)s",
+    "delete from identity.link_codes where (issuer, subject) in"
+    " (select issuer, subject from identity.accounts where person_id = %(person)s)",
     "delete from identity.accounts where person_id = %(person)s",
     "delete from identity.app_codes where person_id = %(person)s",
     "delete from identity.apps where person_id = %(person)s",  # and their tokens
