@@ -48,7 +48,7 @@ Way = Callable[[Random, bytes, Sequence[bytes]], bytes]
 
 def payloads(model: Model, n: int, seed: int = 0) -> Iterator[bytes]:
     """``n`` hostile payloads of at most 64 KiB each."""
-    draw = Random(f"{model.id} {seed}")  # noqa: S311 - no secret is made of it
+    draw = Random(f"{model.id} {seed}")  # noqa: S311 # nosec B311 - no secret is made of it
     grown = [each for example in model.examples for each in _wrappings(example.payload)]
     for _ in range(n):
         payload = draw.choice(grown)

@@ -25,7 +25,7 @@ def write(folder: Path, given: settings.Settings) -> Path:
         port=PORT,
         gateways=live,
         ingest_password=given.mqtt_password,
-        address="0.0.0.0",  # noqa: S104
+        address="0.0.0.0",  # noqa: S104 # nosec B104
         tls=_tls(given),
     )
 

@@ -42,7 +42,7 @@ def _answers(pool: ConnectionPool) -> bool:
 
 
 @contextmanager
-def served(meter: Meter, pool: ConnectionPool, port: int, address: str = "0.0.0.0") -> Iterator[int]:  # noqa: S104
+def served(meter: Meter, pool: ConnectionPool, port: int, address: str = "0.0.0.0") -> Iterator[int]:  # noqa: S104 # nosec B104
     """Serve until the block ends; yields the port (another one when ``port`` is 0). Raises OSError when it is taken."""
     answers: dict[str, Callable[[], Answer]] = {
         "/metrics": lambda: (200, CONTENT_TYPE_LATEST, meter.text()),

@@ -83,7 +83,7 @@ def _fill(conn: psycopg.Connection, batches: int) -> list[tuple[int, float]]:
 
 
 def _batches() -> Iterator[list[Reading]]:
-    chance = random.Random(20261121)  # noqa: S311 - no secret
+    chance = random.Random(20261121)  # noqa: S311 # nosec B311 - no secret
     start, number = datetime(2025, 4, 1, tzinfo=UTC), 0
     while True:
         yield [_reading(number + k, start, chance) for k in range(BATCH)]

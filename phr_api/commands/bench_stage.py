@@ -21,7 +21,7 @@ from store import embedded, gateways, migrations
 
 PROGRAMS = Path(__file__).resolve().parents[2] / "benchmarks"
 _SAVED_AFTER = 10_000_000  # in effect never: a broker that rewrites its state all the time would be what is measured
-_ROOMY = Path("/var/tmp")  # by custom on a disk, where /tmp may be memory  # noqa: S108
+_ROOMY = Path("/var/tmp")  # by custom on a disk, where /tmp may be memory  # noqa: S108 # nosec B108
 
 # One gateway for each load generator; devices d0, d1, … of each, and one person for each device.
 _POPULATION = """

@@ -14,7 +14,7 @@ from devices.catalogue import models
 from ingest.posting import Posted, take_in
 from phr_api import inputs
 from phr_api.doors import Conn, Me, look
-from phr_api.problems import Problem
+from phr_api.problems import ANSWERS, Problem
 from store import posts
 
 ROUTER = APIRouter(prefix="/api", tags=["readings"])
@@ -50,7 +50,11 @@ Key = Annotated[
 _SCHEMA = {"application/json": {"schema": {"description": "a payload of the model: docs/asyncapi.yaml"}}}
 _ANSWERS: dict[int | str, dict[str, Any]] = {
     200: {"model": Posted, "description": "Nothing new: it was all there already"},
-    422: {"model": Posted, "description": "Nothing was kept (or the request does not fit: problem details)"},
+    422: {
+        "model": Posted,
+        "description": "Nothing was kept (or the request does not fit: problem details)",
+        "content": ANSWERS["4XX"]["content"],
+    },
 }
 
 

@@ -72,7 +72,7 @@ class Provider:
         client = OAuth2Session(self.client_id, self._secret or None, default_timeout=_TIMEOUT_SECONDS, **given)
         ways = self.said().get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
         if self._secret and "client_secret_basic" not in ways and "client_secret_post" in ways:
-            client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 - a method's name
+            client.token_endpoint_auth_method = "client_secret_post"  # noqa: S105 # nosec B105 - a method's name
         client.trust_env = not self._own_machine
         return client
 
