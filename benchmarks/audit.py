@@ -117,7 +117,16 @@ def compare(database: str, callers: Callers, rounds: int) -> dict[str, dict[str,
             for name, (path, token) in asked.items():
                 for which in order:
                     took[name][which].append(timed(lines[which], path, token))
+    _written(database, at_least=(rounds + 10) * len(asked))
     return {name: _figures(each["with"], each["without"]) for name, each in took.items()}
+
+
+def _written(database: str, *, at_least: int) -> None:
+    """One process wrote every look and the other none, or nothing was compared."""
+    with psycopg.connect(database) as conn:
+        row = conn.execute("select count(*) from audit.looks").fetchone()
+    if not row or not at_least <= row[0] < 2 * at_least:
+        raise SystemExit(f"expected {at_least} looks, found {row}")
 
 
 def _figures(with_it: list[float], without: list[float]) -> dict[str, float]:
