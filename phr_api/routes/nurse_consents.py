@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Request, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from phr_api import acting, counter
 from phr_api.counter import CardFields, Kept, Paper, read_scan
@@ -28,7 +28,7 @@ class PaperConsent(Paper):
     recipient: Word
     items: list[Word] = Field(min_length=1, max_length=50)
     text_version: Word
-    valid_to: Day | None = None
+    valid_to: Annotated[Day | None, BeforeValidator(lambda said: said or None)] = None  # a form's empty field
     scan: UploadFile
 
 

@@ -10,7 +10,8 @@ import pytest
 from callers import Town
 from fastapi.testclient import TestClient
 
-from store import consent_words, consents
+from phr_api.acting import MEMBER_ID
+from store import consent_words, consents, identifiers
 
 SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
@@ -38,6 +39,27 @@ def test_each_purpose_is_given_and_taken_back_with_one_button_on_the_same_page(
     page = hanako.get(gone.headers["location"]).text
     assert "取りやめました。いまから使いません。" in button(page, purpose) and address not in page
     assert "いまは使われていない同意(1件)" in page
+
+
+def test_a_nurse_enters_a_signed_paper_and_its_withdrawal_on_a_page(
+    hanako: TestClient, nurse: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    identifiers.add(conn, town.hanako.person_id, MEMBER_ID, "06123456::12:01")
+    page = nurse.get("/nurse/papers?purpose=push").text
+    assert "お知らせを受け取る" in page and "花子" not in page
+    card = {"insurer": "06123456", "symbol": "", "number": "12", "branch": "01", "birth_date": "1961-05-03"}
+    form = card | {"purpose": "push", "signed_on": "2026-11-01"}
+    paper = form | {"recipient": "city", "items": "*", "text_version": "1", "valid_to": ""}
+    scan = {"scan": ("scan.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")}
+    done = nurse.post("/nurse/papers/consents", data=paper, files=scan, headers=SAME)
+    assert (done.status_code, done.headers["location"]) == (303, "/nurse/papers?purpose=push&kept=given")
+    assert "紙の同意書" in button(hanako.get("/consents").text, "push")
+    done = nurse.post("/nurse/papers/withdrawals", data=form, files=scan, headers=SAME)
+    assert "取りやめを入力しました" in nurse.get(done.headers["location"]).text
+    assert "取りやめる" not in button(hanako.get("/consents").text, "push").replace("取りやめる」", "").replace(
+        "取りやめるまで", ""
+    )
+    assert hanako.get("/nurse/papers").status_code == 403
 
 
 def test_nothing_chosen_is_asked_for_again_and_nothing_is_kept(hanako: TestClient, conn: psycopg.Connection) -> None:
