@@ -85,7 +85,8 @@ def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn)
     reaching.begin(conn, found.who)
     if not _own_page(request):
         deny(conn, found.who, None, request=request, problem=foreign_page())
-    sessions.touch(conn, found.session_id)
+    if found.stale:
+        sessions.touch(conn, found.session_id)
     try:
         yield found
     except Problem as problem:

@@ -87,12 +87,13 @@ Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in force. ``fresh``: its holder proved who they are within ten minutes."""
+    """A session in force. ``fresh``: its holder proved who they are within ten minutes. ``stale``: to be touched."""
 
     session_id: UUID
     who: Who
     fresh: bool
     second_factor: bool
+    stale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +144,12 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
     """The session of this token, or None when it is unknown, closed or expired."""
     row = conn.execute(
         "select session_id, person_id, public_id, staff_id, name, town, client_id, role, facility, fresh,"
-        " second_factor from identity.session_of(%s)",
+        " second_factor, stale from identity.session_of(%s)",
         (digest(token),),
     ).fetchone()
     if row is None:
         return None
-    session_id, person_id, public_id, staff_id, name, town, client_id, role, facility, fresh, second_factor = row
+    session_id, person_id, public_id, staff_id, name, town, client_id, role, facility, *state = row
     holder: Who
     if person_id:
         holder = Citizen(person_id, public_id)
@@ -156,7 +157,7 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
         holder = NurseOnDuty(staff_id, name, town, role == "supervisor")
     else:
         holder = ClinicSystem(client_id, facility) if role == "clinic" else OperatorProgram(client_id)
-    return Session(session_id, holder, fresh, second_factor)
+    return Session(session_id, holder, *state)
 
 
 def touch(conn: psycopg.Connection, session_id: UUID) -> None:
