@@ -17,6 +17,7 @@ from advice_engine.stratify import from_checkup, stratify
 from fhir_bridge.importing import import_file
 from ingest import days, gating
 from phr_api import town_checkup, town_devices, town_history
+from phr_api.acting import MEMBER_ID
 from phr_api.town_resident import SAKATA, Resident
 from store import consents, due, gateways, households, identifiers, people, readings, registrations, staff, unclaimed
 from store.clock import civil_day, day_start
@@ -109,6 +110,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
     )
     households.join(conn, household_id, added.person_id, since)
     identifiers.add(conn, added.person_id, *person.identifier)
+    identifiers.add(conn, added.person_id, MEMBER_ID, f"06999999:さかた:{person.household}:{person.number:02}")
     for purpose, recipient in (("phr", "city"), ("phr_records", "*"), ("guidance", "city"), ("push", "city")):
         consents.give(
             conn,
