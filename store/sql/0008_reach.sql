@@ -27,14 +27,16 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                 or audit.opened(nurse, who, statement_timestamp()) is not null)
 $$;
 
--- Everybody whose advice this 保健師 may see: her work list. The set at once: a question a row would be asked thousands
+-- Everybody with open advice that this 保健師 may see: her work list. The set at once: a question a row would be asked thousands
 -- of times.
 create function health.on_my_list() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 500 as $$
-    select person_id from health.people
+    select person_id from health.people join (
+               select distinct person_id from health.advice where closed_at is null) as spoken_of using (person_id)
      where town = health.my_town()
        and (health.consent_in_force(person_id, 'guidance', 'city', 'advice', statement_timestamp()) is not null
-            or audit.opened(health.staff_me(), person_id, statement_timestamp()) is not null)
+            or exists (select from audit.openings where staff_id = (select health.staff_me()) and until > now())
+               and audit.opened(health.staff_me(), person_id, statement_timestamp()) is not null)
 $$;
 
 -- Of whom this request may read: the citizen who asks, or the one person whom a 保健師 has turned to and may see.
