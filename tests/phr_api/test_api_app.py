@@ -20,8 +20,8 @@ def test_it_says_that_it_is_alive_and_ready(client: TestClient) -> None:
     assert client.get("/readyz").json() == {"status": "ok"}
 
 
-def test_without_its_database_it_is_alive_but_not_ready(client: TestClient, db: ConnectionPool) -> None:
-    db.close()
+def test_without_its_database_it_is_alive_but_not_ready(client: TestClient, doors: ConnectionPool) -> None:
+    doors.close()
     assert client.get("/healthz").status_code == 200
     answer = client.get("/readyz")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
