@@ -25,9 +25,10 @@ _HEADERS = {
     "X-Frame-Options": "DENY",
     # not no-referrer: browsers then send `Origin: null` with our own forms
     "Referrer-Policy": "same-origin",
+    # what every browser knows: one that does not know a word complains of it on each page
     "Permissions-Policy": (
-        "accelerometer=(), bluetooth=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(),"
-        " gyroscope=(), hid=(), magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+        "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(),"
+        " midi=(), payment=(), usb=()"
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",

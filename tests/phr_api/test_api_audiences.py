@@ -1,4 +1,4 @@
-"""Every cell of (endpoint, caller), generated from the OpenAPI description."""
+"""Who is not signed in; and every look is written down. The other callers: tests/access."""
 
 from collections import defaultdict
 from uuid import uuid4
@@ -52,29 +52,11 @@ def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, clien
     assert {call(client, cell) for cell in {redeem, programs} | holders} == {422}
 
 
-def test_a_citizen_passes_the_citizens_doors_and_no_nurses_door(app: FastAPI, hanako: TestClient) -> None:
-    for cell in personal(app):
-        expected = {403} if cell[1].startswith("/api/nurse") else {200, 201, 404, 422}
-        assert call(hanako, cell) in expected, cell
-
-
-def test_a_nurse_passes_the_nurses_doors_and_no_citizens_door(app: FastAPI, nurse: TestClient) -> None:
-    for cell in personal(app):
-        expected = {200, 404, 422} if cell[1].startswith("/api/nurse") else {403}
-        assert call(nurse, cell) in expected, cell
-
-
-def test_every_denial_is_written_down_although_the_request_is_rolled_back(
-    app: FastAPI, nurse: TestClient, conn: psycopg.Connection
-) -> None:
-    refused = [cell for cell in personal(app) if call(nurse, cell) == 403]
-    rows = conn.execute("select actor, items, allowed, origin from audit.looks where action = 'deny' order by look_id")
-    assert [(items, allowed) for _, items, allowed, _ in rows] == [(f"{m.upper()} {p}", False) for m, p in refused]
-
-
 def test_every_look_of_a_citizen_is_written_down(app: FastAPI, hanako: TestClient, conn: psycopg.Connection) -> None:
     query = {"metric": "weight"}
-    asked = [cell for cell in personal(app) if cell[0] == "get" and not cell[1].startswith("/api/nurse")]
+    own = (cell for cell in personal(app) if cell[0] == "get" and not cell[1].startswith("/api/nurse"))
+    asked = [cell for cell in own if "{" not in cell[1].replace("{day}", "")]  # what others must be made for first
+    assert len(asked) >= 15
     for count, cell in enumerate(asked, 1):
         assert call(hanako, cell, params=query) == 200
         row = conn.execute("select count(*), max(person_id) from audit.looks where action = 'read'").fetchone()
