@@ -44,7 +44,8 @@ class Notice(NamedTuple):
 _LAST_USE = """
 select p.person_id, greatest(p.created_at, said.at, looked.at) as last_use
   from health.people as p
- cross join lateral (select max(at) as at from health.last_values where person_id = p.person_id and at <= %(now)s) as said
+ cross join lateral (select max(at) as at from health.last_values
+                      where person_id = p.person_id and at <= %(now)s) as said
  cross join lateral (select max(at) as at from audit.looks
                       where person_id = p.person_id and actor = 'person:' || p.public_id) as looked
 """

@@ -10,7 +10,7 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True, slots=True)
 class Staff:
-    """One public health nurse; ``town`` (全国地方公共団体コード) is how far she can see. ``role``: nurse, supervisor."""
+    """One public health nurse; ``town`` (全国地方公共団体コード) is how far she sees. ``role``: nurse, supervisor."""
 
     staff_id: int
     name: str

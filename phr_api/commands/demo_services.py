@@ -40,7 +40,7 @@ def broker(program: str, config: Path) -> Service:
 
 
 def workers(folder: Folder, *, url: str, api_port: int, mqtt_port: int, tls_port: int) -> list[Service]:
-    """Gatekeeper, ingest, figures, advice, bridge, sealer, API: settings by environment, secrets by files of the owner's."""
+    """Gatekeeper, ingest, figures, advice, bridge, sealer, API: settings by environment, secrets by files."""
     demo_folder.keep(folder.secrets / "database_url", url)
     environ = {
         "PHR_DATABASE_URL_FILE": str(folder.secrets / "database_url"),
