@@ -169,7 +169,7 @@ def contradicted(conn: psycopg.Connection, batch: Sequence[Reading]) -> list[Rea
 
 
 def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Sequence[int]] | None:
-    """The days, or None if a reading was there: then nothing is stored."""
+    """The days, or None if a reading was there or this role may not copy: then nothing is stored."""
     if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
         conn.execute("select")  # the caller's transaction begins here; `transaction()` would make it one of its own
     try:
@@ -181,8 +181,8 @@ def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Se
             days, newest = touched(rows)  # what follows is made while the server still works
             people, metrics, ats, sources, _, values, *_ = zip(*newest, strict=True)
             columns = [array_text(column) for column in (people, metrics, ats, sources, values)]
-    except psycopg.errors.UniqueViolation:
-        return None
+    except (psycopg.errors.UniqueViolation, psycopg.errors.FeatureNotSupported):
+        return None  # the latter: behind row-level security nobody copies
     conn.execute(_NEWEST, columns)
     due.mark_days(conn, "days", days)
     return days

@@ -17,7 +17,7 @@ import typer
 from phr_api.certificates import authority, server
 from phr_api.commands.problem import Problem
 from store.backups import owners_file
-from store.grants import ROLES
+from store.grants import COPYING, ROLES
 
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _DATABASE = "database/phr?sslmode=verify-full&sslrootcert=/run/secrets/ca"
@@ -72,7 +72,7 @@ def _logins() -> Iterator[tuple[str, str]]:
         password = token_hex(24)
         yield f"url_{role.removeprefix('phr_')}", f"postgresql://{role}_login:{password}@{_DATABASE}"
         lines += [
-            f"create role {role} nologin;",
+            f"create role {role} nologin{' bypassrls' if role in COPYING else ''};",
             f"create role {role}_login login noinherit password '{verifier(password)}' in role {role};",
         ]
     lines.append("grant phr_operator to phr_api_login;  -- /metrics counts, in a role that sees nobody")

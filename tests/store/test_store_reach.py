@@ -12,7 +12,7 @@ from invented_person import a_red_flag, agree, invent
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
-from store import consents, households, people, reaching, readings, staff
+from store import consents, households, people, reaching, readings, sources, staff
 from store.model import Reading
 from store.people import Person
 from store.pool import open_pool
@@ -211,3 +211,27 @@ def test_workers_see_what_they_were_granted_of_everybody(database: str, her: Per
     with open_pool(database, role="phr_advice") as opened, opened.connection() as conn:
         assert conn.execute("select count(*) from health.people").fetchone() == (2,)
         assert conn.execute("select count(*) > 0 from health.readings").fetchone() == (True,)
+
+
+def many(person_id: int, source_id: int) -> list[Reading]:
+    ats = [NOW - timedelta(minutes=n) for n in range(300)]
+    return [Reading(person_id, "pulse", at, source_id, 60.0, 0, 0, NOW) for at in ats]
+
+
+def test_a_telephone_s_long_post_is_stored_although_nobody_copies_behind_the_fence(
+    api: ConnectionPool, her: Person, conn: psycopg.Connection
+) -> None:
+    source = sources.phone(conn, her.person_id, "watch")
+    with asking(api, her) as hers:
+        readings.add(hers, many(her.person_id, source))
+    assert conn.execute("select count(*) from health.readings where source_id = %s", (source,)).fetchone() == (300,)
+
+
+@pytest.mark.parametrize("role", ["phr_ingest", "phr_figures"])
+def test_the_workers_copy_past_the_fence(
+    role: str, database: str, her: Person, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readings, "_merged", lambda conn, rows: pytest.fail("merged"))
+    source = sources.phone(conn, her.person_id, "watch")
+    with open_pool(database, role=role) as opened, opened.connection() as working:
+        assert readings.write(working, many(her.person_id, source)).new
