@@ -22,8 +22,8 @@ ROLES = (
     "phr_jobs",
     "phr_operator",
 )
-# They copy rows into tables that are fenced for phr_api, which PostgreSQL allows only past the fences. What each of
-# reaches is said by its grants alone.
+# They copy rows into tables that are fenced for phr_api, which PostgreSQL allows only past the fences. What they may
+# touch is said by their grants alone.
 COPYING = ("phr_ingest", "phr_figures", "phr_jobs")
 SCHEMAS = ("health", "identity", "audit")
 
