@@ -6,6 +6,7 @@ import pytest
 from browser_judge import BARE, CONTRAST, SMALL_TARGETS, UNNAMED
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
 from window import widen
 
 pytestmark = pytest.mark.browser
@@ -44,5 +45,7 @@ def test_a_code_comes_without_a_script_with_a_picture_that_is_drawn(citizen: Chr
     assert len(code.text.replace("\n", "").replace(" ", "")) == 16
     citizen.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     picture = citizen.find_element(By.CSS_SELECTOR, "img.qr")
-    assert citizen.execute_script("return arguments[0].naturalWidth", picture) > 100
+    WebDriverWait(citizen, 30).until(
+        lambda browser: browser.execute_script("return arguments[0].naturalWidth", picture) > 100
+    )
     judge(citizen)

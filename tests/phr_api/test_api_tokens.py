@@ -257,24 +257,27 @@ def test_an_assertion_is_good_once(client, key):
     assert [ask(client, text).status_code for _ in range(2)] == [200, 401]
 
 
-WRONG = {
-    "for somebody else": {"aud": "https://elsewhere.example"},
-    "for many": {"aud": ["http://testserver/oauth/token", "https://elsewhere.example"]},
-    "for nobody": {"aud": None},
-    "of a program that is not there": {"iss": "nobody", "sub": "nobody"},
-    "about another than its issuer": {"sub": "other"},
-    "expired": {"exp": int(time.time()) - 60},
-    "for ever": {"exp": int(time.time()) + 86_400},
-    "without an end": {"exp": None},
-    "without a number of its own": {"jti": None},
-    "with a number that repeats soon": {"jti": "1"},
-    "not yet good": {"nbf": int(time.time()) + 600},
-}
+def unsound() -> dict[str, dict[str, object]]:
+    """What makes an assertion bad, as of now."""
+    now = int(time.time())
+    return {
+        "for somebody else": {"aud": "https://elsewhere.example"},
+        "for many": {"aud": ["http://testserver/oauth/token", "https://elsewhere.example"]},
+        "for nobody": {"aud": None},
+        "of a program that is not there": {"iss": "nobody", "sub": "nobody"},
+        "about another than its issuer": {"sub": "other"},
+        "expired": {"exp": now - 60},
+        "for ever": {"exp": now + 86_400},
+        "without an end": {"exp": None},
+        "without a number of its own": {"jti": None},
+        "with a number that repeats soon": {"jti": "1"},
+        "not yet good": {"nbf": now + 600},
+    }
 
 
 def test_an_assertion_that_is_not_sound_is_refused(client, key):
-    found = {name: ask(client, assertion(key, **wrong)) for name, wrong in WRONG.items()}
-    assert {name: answer.status_code for name, answer in found.items()} == dict.fromkeys(WRONG, 401)
+    found = {name: ask(client, assertion(key, **wrong)) for name, wrong in unsound().items()}
+    assert {name: answer.status_code for name, answer in found.items()} == dict.fromkeys(found, 401)
     assert all(answer.json() == {"error": "invalid_client"} for answer in found.values())
     assert ask(client, assertion(key)).status_code == 200
 
