@@ -4,11 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test check format lock clean broker browser timescale
+.PHONY: help demo test check audit format lock clean broker browser timescale
 help:
 	@echo "make demo    set up, then run the whole product with a small invented town (Ctrl-C stops it)"
 	@echo "make test    set up, then run the whole test suite"
-	@echo "make check   formatting, lint, strict types, import floors"
+	@echo "make check   formatting, lint, strict types, import floors, security lint"
+	@echo "make audit   known weaknesses of the pinned packages (asks the Python advisory database)"
 	@echo "make lock    renew requirements.lock and requirements-dev.lock from pyproject.toml"
 	@echo "make clean   remove the virtual environment and caches (the demo's data in .phr/ stays)"
 
@@ -23,6 +24,10 @@ check: .venv/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/bandit -q -c pyproject.toml -r store devices ingest fhir_bridge advice_engine phr_api 2>/dev/null
+
+audit: .venv/.dev
+	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
 
 format: .venv/.dev
 	$(BIN)/ruff format .
