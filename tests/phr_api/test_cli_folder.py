@@ -90,7 +90,8 @@ def test_children_get_secrets_as_files_never_as_arguments(tmp_path: Path) -> Non
     for service in services:
         told = json.dumps([service.command, dict(service.environ)])
         assert not [secret for secret in kept if secret in told]
-    assert {file.name for file in folder.secrets.iterdir()} == {"database_url", "ingest_password", "vapid_private_key"}
+    names = {"database_url", "ingest_password", "master_key", "vapid_private_key"}
+    assert {file.name for file in folder.secrets.iterdir()} == names
 
 
 def test_a_taken_port_gives_the_next_free_one() -> None:
