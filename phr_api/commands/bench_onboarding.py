@@ -21,7 +21,7 @@ from devices import payloads
 from phr_api.commands import demo_folder, demo_welcome
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.problem import Problem
-from store import identifiers, sessions
+from store import identifiers, sealing, sessions
 
 _PATIENCE = 20.0  # seconds until something counts as never happened
 _LOOK_EVERY = 0.01
@@ -38,6 +38,7 @@ class Onboarding:
 
 def measure(folder: Folder, *, n: int) -> list[Onboarding]:
     """``n`` gateways of one citizen, one after the other; each is shut out before the next comes."""
+    sealing.use(demo_folder.master_key(folder).read_text("utf-8"))
     with psycopg.connect((folder.secrets / "database_url").read_text("utf-8"), autocommit=True) as conn:
         person_id = identifiers.person_of(conn, *demo_welcome.first_persona(folder).identifier)
         assert person_id is not None  # the town's own person

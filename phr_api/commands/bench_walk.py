@@ -21,7 +21,7 @@ from phr_api.commands.demo_folder import Folder
 from phr_api.commands.problem import Problem
 from phr_api.town_devices import Device
 from phr_api.town_resident import Resident
-from store import identifiers, sessions
+from store import identifiers, sealing, sessions
 
 _PATIENCE = 20.0  # seconds until a reading counts as lost
 _LOOK_EVERY = 0.01
@@ -39,6 +39,7 @@ def measure(folder: Folder, *, n: int, rate: float) -> list[Walk]:
     """``n`` weights of one citizen, one after the other, at most ``rate`` a second."""
     person, device = _bearer(demo_welcome.residents(folder))
     client = _connect(folder, device.gateway)
+    sealing.use(demo_folder.master_key(folder).read_text("utf-8"))
     with psycopg.connect((folder.secrets / "database_url").read_text("utf-8"), autocommit=True) as conn:
         person_id = identifiers.person_of(conn, *person.identifier)
         assert person_id is not None  # the town's own person

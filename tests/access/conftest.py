@@ -72,7 +72,10 @@ def copy(server: str, settled: tuple[str, World], application: tuple[FastAPI, Te
         uri = server.format(database=name)
         _create(server, name, template)
         before = app.state.pool
-        with open_pool(uri) as pool, psycopg.connect(uri, autocommit=True, options="-c timezone=UTC") as owner:
+        with (
+            open_pool(uri, role="phr_api") as pool,
+            psycopg.connect(uri, autocommit=True, options="-c timezone=UTC") as owner,
+        ):
             app.state.pool = pool
             try:
                 yield Town(world, app, client, owner)

@@ -13,6 +13,8 @@ import pytest
 from invented_person import two_to_call
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
+from selenium.webdriver.support import expected_conditions
+from selenium.webdriver.support.ui import WebDriverWait
 from window import widen
 
 pytestmark = pytest.mark.browser
@@ -67,7 +69,8 @@ def test_the_page_of_a_number_that_does_not_fit_on_a_phone(citizen, house, folde
     for name, typed in (("bp_sys", "79"), ("bp_dia", "128"), ("weight", "61.5")):
         citizen.find_element(By.NAME, name).send_keys(typed)
     citizen.find_element(By.CSS_SELECTOR, "#entry form button").click()
-    wrong = citizen.find_element(By.CSS_SELECTOR, ".entry .wrong")
+    find = expected_conditions.presence_of_element_located((By.CSS_SELECTOR, ".entry .wrong"))
+    wrong = WebDriverWait(citizen, 30).until(find)
     assert wrong.is_displayed() and "上の値が下の値より" in wrong.text
     assert citizen.find_element(By.NAME, "weight").get_attribute("value") == "61.5"
     assert citizen.switch_to.active_element.get_attribute("name") == "bp_sys"

@@ -64,7 +64,7 @@ class Model:
 
 
 def _stands_on(row: Row) -> bool:
-    return row.purpose not in ("phr", "next_generation_opt_out")
+    return row.purpose != "next_generation_opt_out"
 
 
 HOURS = st.integers(0, 40)

@@ -26,6 +26,14 @@ from store import (
 from store.model import Reading, Unclaimed
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The suite may have run for a quarter of an hour since this file was read."""
+    monkeypatch.setitem(globals(), "NOW", datetime.now(UTC))
+
+
 WAIT = timedelta(days=14)
 AUDIT = {"audit.fresh", "audit.sealed", "audit.openings", "audit.deletions"}
 
