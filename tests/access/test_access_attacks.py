@@ -48,7 +48,6 @@ def test_no_write_is_taken_from_another_sites_page(unchanged: Town, row: Row) ->
     foreign = (
         {"Sec-Fetch-Site": "cross-site", "Origin": f"https://{EVIL}"},
         {"Sec-Fetch-Site": "", "Origin": f"https://{EVIL}"},
-        {"Sec-Fetch-Site": "", "Origin": "null"},
         {"Sec-Fetch-Site": "same-site"},
         {"Sec-Fetch-Site": "", "Origin": f"https://{EVIL}", "Authorization": "Bearer "},
     )
@@ -95,7 +94,7 @@ def test_nothing_leads_to_another_site(unchanged: Town) -> None:
             params = {"after": where, "next": where, "url": where, "about": where}
             answer = ask(unchanged, "GET", path, params=params)
             assert EVIL not in answer.headers.get("location", ""), (path, where)
-            assert f'href="{where}' not in answer.text and f"after={where}" not in answer.text, (path, where)
+            assert EVIL not in answer.text, (path, where)
     for path in (f"//{EVIL}/", f"//{EVIL}/nurse", f"/%5c{EVIL}", f"/;@{EVIL}"):
         assert EVIL not in ask(unchanged, "GET", path).headers.get("location", ""), path
 
