@@ -5,6 +5,7 @@ Everything gets new numbers here. Day figures, newest values and advice are comp
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -73,11 +74,14 @@ class Report:
     not_kept: int = 0
 
 
+_NO_COPY = (BadZipFile, KeyError, EOFError, zlib.error, msgspec.DecodeError, NotImplementedError, RuntimeError)
+
+
 def read(path: Path) -> Copy:
     """The copy in this file (the ZIP archive or its export.json). Raises NotAnExport."""
     try:
         found = msgspec.json.decode(_bytes(path), type=Copy)
-    except (BadZipFile, KeyError, msgspec.DecodeError, NotImplementedError, RuntimeError, EOFError) as fault:
+    except _NO_COPY as fault:
         raise NotAnExport(f"{path.name} is no copy of this service ({type(fault).__name__})") from None
     if (found.format, found.version) != (FORMAT, VERSION):
         raise NotAnExport(f"{path.name} has another format; this installation reads {FORMAT} version {VERSION}")
