@@ -41,7 +41,8 @@ def test_a_code_comes_without_a_script_with_a_picture_that_is_drawn(citizen: Chr
     citizen.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": True})
     citizen.get(f"{house.address}/devices")
     citizen.find_element(By.CSS_SELECTOR, "#add button").click()
-    code = citizen.find_element(By.CSS_SELECTOR, ".code")
+    # without scripts the driver does not see that a page is on its way
+    code = WebDriverWait(citizen, 30).until(lambda browser: browser.find_element(By.CSS_SELECTOR, ".code"))
     assert len(code.text.replace("\n", "").replace(" ", "")) == 16
     citizen.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     picture = citizen.find_element(By.CSS_SELECTOR, "img.qr")
