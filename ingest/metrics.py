@@ -67,7 +67,7 @@ class Meter:
         now = datetime.now(UTC)
         self._messages.inc(len(part))
         self._batches.observe(len(part))
-        self._readings.inc(sum(len(outcome.readings) for outcome in part))
+        self._readings.inc(sum(len(outcome.rows) + len(outcome.readings) for outcome in part))
         self._unclaimed.inc(sum(len(outcome.unclaimed) for outcome in part))
         for outcome in part:
             if outcome.rejection is not None:

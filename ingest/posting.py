@@ -62,7 +62,8 @@ def take_in(
     stores nothing twice.
     """
     outcome = _outcome(conn, person_id, Message(f"phr/v1/{_GATEWAY}/{device}", payload, now, qos=0), model)
-    before = typed.kept(conn, outcome.readings)
+    said = outcome.taken
+    before = typed.kept(conn, said)
     refused = _refused(outcome, contradicted=bool(storing.store_numbers(conn, [outcome])))
     rejection_id = None
     if refused:
@@ -76,7 +77,7 @@ def take_in(
             person_id=person_id,
         )
         rejection_id = rejections.keep(conn, rejection)
-    return Posted(*_counted(outcome.readings, before, typed.kept(conn, outcome.readings)), refused, rejection_id)
+    return Posted(*_counted(said, before, typed.kept(conn, said)), refused, rejection_id)
 
 
 def _outcome(conn: psycopg.Connection, person_id: int, message: Message, model: str) -> Outcome:

@@ -55,7 +55,7 @@ def _again(conn: psycopg.Connection, kept: KeptRejection) -> Replayed:
         if not a_message_is_guilty(fault):
             raise
         outcome, refusal = None, ("not_stored", type(fault).__name__)  # its own text may hold values
-    size = len(outcome.readings) + len(outcome.unclaimed) if outcome else 0
+    size = len(outcome.taken) + len(outcome.unclaimed) if outcome else 0
     if refusal[0]:
         rejections.refuse_again(conn, kept.rejection_id, reason=refusal[0], detail=refusal[1])
         return Replayed(kept.rejection_id, "refused", refusal[0], size)

@@ -38,7 +38,7 @@ def decoded(
     for message in messages:
         where = address(message.topic)
         outcome = decode(message, devices[where] if where else (), members)
-        size += len(outcome.readings) if outcome.plain else outcome.size
+        size += outcome.size
         if outcomes and most is not None and size > most:
             break
         outcomes.append(outcome)
@@ -99,9 +99,9 @@ def store_numbers(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> set[
     windows = {source: seconds for outcome in careful for source, seconds in outcome.windows.items()}
     if windows:
         repeats.hold(conn, windows)
-    batch = [reading for outcome in outcomes for reading in outcome.readings]
-    written = readings.write(conn, batch, windows=windows)
-    wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, batch))
+    batch = [reading for outcome in careful for reading in outcome.readings]
+    written = readings.write(conn, batch, windows=windows, rows=[row for outcome in outcomes for row in outcome.rows])
+    wrong: set[Reading | Unclaimed] = set() if written.new else set(readings.contradicted(conn, _taken(outcomes)))
     if shared := [row for outcome in careful for row in outcome.unclaimed]:
         unclaimed.add(conn, shared, windows=windows)
         due.mark(conn, "gate", [(row.household_id, civil_day(row.at)) for row in shared if row.metric == "weight"])
@@ -118,6 +118,10 @@ def _give_back(conn: psycopg.Connection, outcomes: Sequence[Outcome]) -> None:
         back = [row for row in outcome.readings if (row.source_id, row.at) in homes]
         outcome.unclaimed += [Unclaimed(homes[row.source_id, row.at], *astuple(row)[1:]) for row in back]
         outcome.readings = [row for row in outcome.readings if (row.source_id, row.at) not in homes]
+
+
+def _taken(outcomes: Sequence[Outcome]) -> list[Reading]:
+    return [reading for outcome in outcomes for reading in outcome.taken]
 
 
 def _careful(outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -164,7 +168,7 @@ def not_stored_before(
 
 def _with_contradictions(outcomes: Sequence[Outcome], wrong: set[Reading | Unclaimed]) -> list[Outcome]:
     return [
-        _contradicting(outcome) if wrong.intersection([*outcome.readings, *outcome.unclaimed]) else outcome
+        _contradicting(outcome) if wrong.intersection([*outcome.taken, *outcome.unclaimed]) else outcome
         for outcome in outcomes
     ]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
@@ -18,7 +18,7 @@ from store.model import Reading
 
 COLUMNS: Final = "person_id, metric, at, source_id, value, seconds, flags, received_at, utc_offset"
 
-# As COLUMNS, with moments as µs since 2000-01-01Z, and behind the key its place in the batch: of readings with the same
+# As COLUMNS, with moments as µs since 2000-01-01Z, and behind the key its place (``place``): of readings with the same
 # key the first one counts.
 Row = tuple[int, str, int, int, int, float, int, int, int, int]
 
@@ -27,6 +27,7 @@ _MIDNIGHT = int((_EPOCH - datetime(2000, 1, 1, tzinfo=JST)).total_seconds()) * 1
 _DAY = 86_400_000_000  # µs
 _FIRST_DAY = date(2000, 1, 1).toordinal()
 _NEVER, _FOR_EVER = -(2**63), 2**63
+_LONGEST_BATCH = 2**20  # readings
 _SERIES = itemgetter(0, 1)  # person, metric
 
 
@@ -37,23 +38,45 @@ class Touched(NamedTuple):
     newest: list[Row]
 
 
-def in_key_order(batch: Iterable[Reading]) -> list[Row]:
-    """Sorted by the key: index pages are touched in order, and two writers lock rows in the same order."""
-    rows: list[Row] = []
+def in_key_order(batch: Iterable[Reading], rows: Iterable[Row] = ()) -> list[Row]:
+    """Sorted by the key: index pages are touched in order, and two writers lock rows in the same order.
+
+    ``rows``: those of the batch that are rows already.
+    """
+    rows = list(rows)
     zone, epoch, heard, received = None, _EPOCH, _EPOCH, 0
-    for place, reading in enumerate(batch):
+    for number, reading in enumerate(batch):
         person, metric, at, source, value, seconds, flags, received_at, offset = astuple(reading)
         if at.tzinfo is not zone:
             zone = at.tzinfo
             epoch = _in(zone, _EPOCH)
         if received_at is not heard:  # the readings of one message share it
-            heard, since = received_at, received_at - _EPOCH
-            received = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+            heard, received = received_at, moment_of(received_at)
         since = at - epoch
         moment = (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+        place = received * _LONGEST_BATCH + number
         rows.append((person, metric, moment, source, place, value, seconds, flags, received, offset))
     rows.sort()
     return rows
+
+
+def moment_of(at: datetime) -> int:
+    """µs since 2000-01-01Z."""
+    since = at - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def place(received: int) -> int:
+    """The place of all rows of a message, which has no key twice: what was heard first comes first."""
+    return received * _LONGEST_BATCH
+
+
+def reading(row: Row) -> Reading:
+    """What the row says, its times in the offset in which the device said them."""
+    person, metric, at, source, _, value, seconds, flags, received, offset = row
+    zone = timezone(timedelta(minutes=offset))
+    said, heard = ((_EPOCH + timedelta(microseconds=moment)).astimezone(zone) for moment in (at, received))
+    return Reading(person, metric, said, source, value, seconds, flags, heard, offset)
 
 
 def _in(zone: tzinfo | None, moment: datetime) -> datetime:

@@ -135,16 +135,23 @@ def add(
     return write(conn, batch, windows=windows).days
 
 
-def write(conn: psycopg.Connection, batch: Sequence[Reading], *, windows: Mapping[int, int] = _NO_WINDOWS) -> Written:
-    """As ``add``, and tells whether anything was there before.
+def write(
+    conn: psycopg.Connection,
+    batch: Sequence[Reading],
+    *,
+    windows: Mapping[int, int] = _NO_WINDOWS,
+    rows: Sequence[Row] = (),
+) -> Written:
+    """As ``add``, and tells whether anything was there before. ``rows``: the part of the batch that is rows already,
+    none of which lacks a time of its own.
 
     A few readings are merged by one statement. Many are nearly always new, and then go straight into the table, as
     fast as COPY is; if one of them is there, all are merged, and the connection does so at once for a while.
     """
     wanted = repeats.first_heard(conn, batch, windows, table="readings", owner="person_id")
-    if not wanted:
+    if not (wanted or rows):
         return Written({}, new=True)
-    rows = in_key_order(wanted)
+    rows = in_key_order(wanted, rows)
     left = _wary.get(conn, 0)
     if len(rows) > _FEW and not left:
         if (days := _straight(conn, rows)) is not None:

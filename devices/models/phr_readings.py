@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime, tzinfo
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import msgspec
 from msgspec.structs import replace
@@ -30,7 +30,15 @@ _CONVERSIONS = {(metric, unit): how for metric, units in HOME_UNITS.items() for 
 _NAMED = 5  # bad readings named one by one in a refusal
 
 
+if TYPE_CHECKING:
+    _Metric = str
+    _Unit = str
+else:  # the words themselves, not one made anew for every reading
+    _Metric = Literal[tuple(HOME_UNITS)]
+    _Unit = Literal[tuple({unit for units in HOME_UNITS.values() for unit in units})]
+
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Seconds = Annotated[int, msgspec.Meta(ge=0, le=86_400)]  # longer can't be told to a day
 
 
 class _Reading(msgspec.Struct, gc=False):
@@ -38,7 +46,15 @@ class _Reading(msgspec.Struct, gc=False):
     value: Number
     unit: str
     at: _Moment | None = None
-    seconds: Annotated[int, msgspec.Meta(ge=0, le=86_400)] = 0  # longer can't be told to a day
+    seconds: _Seconds = 0
+
+
+class _Known(msgspec.Struct, gc=False):
+    metric: _Metric
+    value: Number
+    unit: _Unit
+    at: _Moment | None = None
+    seconds: _Seconds = 0
 
 
 class _Clocks(msgspec.Struct):
@@ -52,7 +68,7 @@ class _Times(msgspec.Struct, kw_only=True):
 
 
 class _Batch(_Times, gc=False):
-    readings: list[_Reading]
+    readings: list[_Known]
 
 
 class _Unread(_Times):
@@ -73,7 +89,7 @@ _ANY_TIME = msgspec.json.Decoder(_AnyTime)
 def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
     try:
         batch = _BATCH.decode(payload)
-        samples = tuple([_sample(said) for said in batch.readings])
+        samples = _samples(batch.readings)
     except (ValueError, RecursionError, NotUnderstood):
         return _one_by_one(payload)
     if not samples:
@@ -96,18 +112,23 @@ def _timed(samples: tuple[Sample, ...], said: _Times) -> tuple[Sample, ...]:
     return samples if by is None else tuple(corrected(sample, by) for sample in samples)
 
 
-def _sample(said: _Reading) -> Sample:
-    metric, at = said.metric, said.at
-    conversion = _CONVERSIONS.get((metric, said.unit))
-    if conversion is None:
-        raise NotUnderstood("unit_unknown", _expected(metric))
-    if at is None:
-        if said.seconds or metric in _INTERVALS:
-            raise NotUnderstood("time_missing", "an interval needs `at`, its start")
-    elif not 1900 <= at.year <= 2200:
-        raise NotUnderstood("time_impossible", "`at` is not in a year that anyone lives in")
-    factor, offset = conversion
-    return Sample(metric, said.value * factor + offset, at, said.seconds)
+def _samples(readings: Sequence[_Known | _Reading]) -> tuple[Sample, ...]:
+    samples = []
+    of = metric = unit = None
+    for said in readings:
+        if said.metric is not metric or said.unit is not unit:
+            metric, unit = said.metric, said.unit
+            of = _CONVERSIONS.get((metric, unit))
+        at, seconds = said.at, said.seconds
+        if of is None:
+            raise NotUnderstood("unit_unknown", _expected(said.metric))
+        if at is None:
+            if seconds or metric in _INTERVALS:
+                raise NotUnderstood("time_missing", "an interval needs `at`, its start")
+        elif not 1900 <= at.year <= 2200:
+            raise NotUnderstood("time_impossible", "`at` is not in a year that anyone lives in")
+        samples.append(Sample(said.metric, said.value * of[0] + of[1], at, seconds))
+    return tuple(samples)
 
 
 def _expected(metric: str) -> str:
@@ -134,7 +155,7 @@ def _one_by_one(payload: bytes) -> tuple[Sample, ...]:
 
 def _sample_or_fault(raw: msgspec.Raw) -> Sample | NotUnderstood:
     try:
-        return _sample(parse(_READING, bytes(raw)))
+        return _samples([parse(_READING, bytes(raw))])[0]
     except NotUnderstood as fault:
         return fault
 

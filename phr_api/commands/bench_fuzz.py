@@ -84,9 +84,10 @@ def attack(model: Model, hostile: Iterable[bytes]) -> Found:
         found.n += 1
         fault = _error(model, payload, found)
         outcome = decode(Message("phr/v1/gw/d", payload, _ARRIVAL), known, {})
-        found.readings += len(outcome.readings)
-        fault = fault or next((bad for bad in map(_implausible, outcome.readings) if bad), "")
-        if not outcome.readings and outcome.rejection is None:
+        taken = outcome.taken
+        found.readings += len(taken)
+        fault = fault or next((bad for bad in map(_implausible, taken) if bad), "")
+        if not taken and outcome.rejection is None:
             fault = fault or "neither a reading nor a refusal"
         if outcome.rejection is not None:
             found.reasons[outcome.rejection.reason] += 1

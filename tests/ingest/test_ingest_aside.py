@@ -63,8 +63,14 @@ def test_where_nobody_waits_a_crowd_is_stored_at_once() -> None:
 
 
 def test_live_readings_are_stored_before_the_catch_up_and_all_of_it_is_acknowledged(
-    settings: Settings, db: ConnectionPool, conn: psycopg.Connection, devices: Devices, gateway: Peer
+    settings: Settings,
+    db: ConnectionPool,
+    conn: psycopg.Connection,
+    devices: Devices,
+    gateway: Peer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(loop, "_QUIET", 600)  # else the worker itself begins with what was set aside
     inbox, stop = Inbox(settings), threading.Event()
     inbox.start()
     wait_until(lambda: inbox.connected)
