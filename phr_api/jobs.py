@@ -1,4 +1,4 @@
-"""``python -m phr_api.jobs``: copies, deletions and retention, until SIGTERM or SIGINT. Any number of copies may run.
+"""``python -m phr_api.jobs``: copies, deletions, retention and statistics, until SIGTERM or SIGINT. Any number may run.
 
 Everything it does is in steps of one transaction each, taken from the database: a worker that dies leaves its step to
 the next one.
@@ -15,7 +15,7 @@ from time import monotonic
 import psycopg
 from psycopg_pool import ConnectionPool, PoolTimeout
 
-from phr_api import export_job
+from phr_api import export_job, releases
 from store import deletion, exports, non_use, retention, worker
 from store.pool import alone, open_pool
 from store.settings import Settings
@@ -89,7 +89,7 @@ def delete_once(pool: ConnectionPool, now: datetime) -> bool:
 
 
 def tidy(settings: Settings, pool: ConnectionPool, now: datetime, stop: Event) -> None:
-    """Retention, long non-use, and whether anything came for people who were deleted."""
+    """Retention, long non-use, whether anything came for people who were deleted, and last month's statistics."""
     for rule in retention.RULES:
         gone = retention.carry_out(pool, rule, retention.period(settings, rule), stop)
         if gone:
@@ -103,6 +103,8 @@ def tidy(settings: Settings, pool: ConnectionPool, now: datetime, stop: Event) -
         )
         done = non_use.carry_out(conn, asked, now)
     log.info("tidied: %d late rows, %d notices, %d deletions planned", late, done.noticed, done.planned)
+    if made := releases.make_due(settings, pool, now):
+        log.info("statistics of %d towns are out", made)
 
 
 if __name__ == "__main__":

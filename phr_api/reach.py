@@ -1,8 +1,8 @@
 """Whom a 保健師 may see: people of her own town who agreed to be supported. Every page and route of hers asks here.
 
-The consent is of purpose ``guidance`` for the city; without one in force a person is not there for her, whatever
-their values say (the citizen's own page still tells them to see a doctor). The one exception is an emergency that she
-opened with a reason, for a short time (``phr_api/emergency.py``).
+The consent is of purpose ``guidance`` for the city, or for the facility of whose staff she is; without one in force a
+person is not there for her, whatever their values say (the citizen's own page still tells them to see a doctor). The
+one exception is an emergency that the town's own 保健師 opened with a reason (``phr_api/emergency.py``).
 """
 
 from __future__ import annotations
@@ -19,14 +19,21 @@ from store import advice, consents, openings, people, reaching
 from store.people import Person
 from store.sessions import NurseOnDuty
 
-_GUIDANCE = {"purpose": "guidance", "recipient": "city"}
+_GUIDANCE = "guidance"
 _OF_ONE_PERSON = ("advice", "readings", "checkup_item")  # what her page, its charts and the summary of one person show
 
 
 def work_list(conn: psycopg.Connection, nurse: NurseOnDuty, request: Request) -> list[advice.WorkRow]:
     """People within her reach with open red flags or 受診勧奨, newest reason first."""
     rows = advice.worklist(conn, nurse.town)
-    agreed = consents.bases(conn, [row.person_id for row in rows], **_GUIDANCE, item="advice", at=datetime.now(UTC))
+    agreed = consents.bases(
+        conn,
+        [row.person_id for row in rows],
+        purpose=_GUIDANCE,
+        recipient=nurse.recipient,
+        item="advice",
+        at=datetime.now(UTC),
+    )
     request.state.bases = {person_id: f"consent:{consent_id}" for person_id, consent_id in agreed.items()}
     return [row for row in rows if row.person_id in agreed]
 
@@ -50,9 +57,12 @@ def person(conn: psycopg.Connection, nurse: NurseOnDuty, public_id: UUID, reques
 
 def basis(conn: psycopg.Connection, nurse: NurseOnDuty, person_id: int) -> str | None:
     """What lets her see this person now: 'consent:<id>', 'opening:<id>' (an emergency), or None."""
+    asked = {"purpose": _GUIDANCE, "recipient": nurse.recipient}
     now = datetime.now(UTC)
-    agreed = [consents.in_force(conn, person_id, **_GUIDANCE, item=item, at=now) for item in _OF_ONE_PERSON]
+    agreed = [consents.in_force(conn, person_id, **asked, item=item, at=now) for item in _OF_ONE_PERSON]
     if all(agreed):
         return f"consent:{agreed[0]}"
+    if nurse.facility:
+        return None
     opening = openings.in_force(conn, nurse.staff_id, person_id)
     return f"opening:{opening}" if opening else None

@@ -1,4 +1,4 @@
-"""Programs that sign in with a key of their own: a clinic's system, an operator's (RFC 7523, private_key_jwt).
+"""Programs that sign in with a key of their own: a clinic's, an operator's, a researcher's (RFC 7523, private_key_jwt).
 
 We keep public keys alone: nothing that lies here lets anybody in.
 """
@@ -19,7 +19,7 @@ TOKEN_TTL = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """``role``: 'clinic' (with its facility's code) or 'operator'."""
+    """``role``: 'clinic' (with its facility's code), 'operator' or 'researcher'."""
 
     client_id: str
     role: str

@@ -21,11 +21,12 @@ ROLES = (
     "phr_gatekeeper",
     "phr_jobs",
     "phr_operator",
+    "phr_statistics",
 )
 # They copy rows into tables that are fenced for phr_api, which PostgreSQL allows only past the fences. What they may
 # touch is said by their grants alone.
 COPYING = ("phr_ingest", "phr_figures", "phr_jobs")
-SCHEMAS = ("health", "identity", "audit")
+SCHEMAS = ("health", "identity", "audit", "statistics")
 
 # As the file names it, and as SQL spells it: two functions of one name are one thing here.
 _THINGS = """

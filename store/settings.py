@@ -143,6 +143,10 @@ class Settings:
     keep_posts_days: int = _setting(30, "days that the answer to a telephone's post is known by its key")
     keep_set_aside_days: int = _setting(30, "days after which a message that was set aside becomes a rejection")
     keep_arrivals_days: int = _setting(60, "days that a message is known to be stored, should the broker send it again")
+    statistics_day: int = _setting(
+        8, "day of the month from which last month's statistics are made (devices may be late); 0: never"
+    )
+    statistics_smallest: int = _setting(10, "groups of fewer people are hidden in statistics (NDBオープンデータ: 10)")
     log_level: str = _setting("INFO", "DEBUG, INFO, WARNING or ERROR")
 
 

@@ -35,6 +35,11 @@ def add_staff(
     name: Annotated[str, typer.Argument(help="As citizens shall read it, where the city shows names.")],
     *,
     town: Annotated[str, typer.Option(help="Whose people they see: 全国地方公共団体コード, six digits.")] = "062049",
+    facility: Annotated[
+        str | None, typer.Option(help="Of this facility's staff (10 digits): they see who agreed to it, nobody else.")
+    ] = None,
+    facility_name: Annotated[str, typer.Option(help="As citizens read it, with --facility.")] = "",
+    supervisor: Annotated[bool, typer.Option(help="Sees which emergencies the town's staff opened.")] = False,
     data: _Data = None,
 ) -> None:
     """A new 保健師. She can sign in once her account of the directory is tied (`link`).
@@ -42,11 +47,23 @@ def add_staff(
     Example:
 
       phr accounts add-staff "庄内 みどり" --town 062049
+
+      phr accounts add-staff "遊佐 ふたば" --town 064611 --facility 0611234567 --facility-name 遊佐診療所
     """
     if not re.fullmatch(r"\d{6}", town):
         raise Problem("--town: expected six digits (全国地方公共団体コード), Sakata is 062049")
+    if facility is not None and (supervisor or not re.fullmatch(r"\d{10}", facility, re.ASCII)):
+        raise Problem("--facility: expected ten digits, as consents name it, and no supervisor")
+    if bool(facility) != bool(facility_name.strip()):
+        raise Problem("--facility and --facility-name go together")
     with connected(data) as conn:
-        made = staff.add(conn, name=name, town=town)
+        made = staff.add(
+            conn,
+            name=name,
+            town=town,
+            role="supervisor" if supervisor else "nurse",
+            facility=(facility, facility_name.strip()) if facility else None,
+        )
         operator.note(conn, None, "write", items="staff")
     console.print(f"staff {made.staff_id}")
 

@@ -33,21 +33,27 @@ def add(
     facility: Annotated[
         str | None, typer.Option(help="A clinic's code, as consents name it. None: an operator.")
     ] = None,
+    researcher: Annotated[bool, typer.Option(help="For the released statistics alone.")] = False,
     label: Annotated[str, typer.Option(help="What it is.")] = "",
     data: Data = None,
 ) -> None:
-    """Let a clinic's program (with --facility) or an operator's in, by a key of its own.
+    """Let a clinic's program (with --facility), a researcher's or an operator's in, by a key of its own.
 
     Examples:
 
       phr accounts add-client nihonkai --facility 0612345 --key nihonkai.jwk.json
 
       phr accounts add-client watch --key watch.jwk.json
+
+      phr accounts add-client tohoku-koeki --researcher --key koeki.jwk.json
     """
+    if facility and researcher:
+        raise Problem("--facility, --researcher: one of the two")
+    role = "clinic" if facility else "researcher" if researcher else "operator"
     with connected(data) as conn:
         kid, jwk = _public_key(key)
         try:
-            clients.add(conn, name, role="clinic" if facility else "operator", facility=facility, label=label)
+            clients.add(conn, name, role=role, facility=facility, label=label)
         except psycopg.errors.UniqueViolation:
             raise Problem(f"{name} is there already: `phr accounts add-key` gives it another key") from None
         except psycopg.errors.CheckViolation:

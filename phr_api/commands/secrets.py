@@ -76,6 +76,7 @@ def _logins() -> Iterator[tuple[str, str]]:
             f"create role {role}_login login noinherit password '{verifier(password)}' in role {role};",
         ]
     lines.append("grant phr_operator to phr_api_login;  -- /metrics counts, in a role that sees nobody")
+    lines.append("grant phr_statistics to phr_api_login;  -- /api/statistics reads released tables, and nothing else")
     yield "logins.sql", "\n".join(lines) + "\n"
 
 

@@ -14,7 +14,7 @@ from phr_api.doors import Conn, Me, look
 from phr_api.inputs import LARGEST
 from phr_api.pages import _look_days, _words
 from phr_api.pages._html import render
-from store import looks, staff
+from store import entitlements, looks, staff
 from store.looks import Look
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
@@ -42,15 +42,23 @@ def page(request: Request, me: Me, conn: Conn, *, before: Before = None) -> HTML
         "looks.html",
         request,
         now=datetime.now(UTC),
-        days=_look_days.by_day(others[:_PAGE], partial(_who, conn, names)),
+        days=_look_days.by_day(others[:_PAGE], partial(_who, conn, names, _proxies(conn, me.person_id))),
         own=_look_days.by_day(own, lambda one: "ご自身"),
         older=others[_PAGE - 1].look_id if len(others) > _PAGE else None,
         later=before is not None,
     )
 
 
-def _who(conn: psycopg.Connection, names: bool, row: Look) -> str:
+def _proxies(conn: psycopg.Connection, person_id: int) -> dict[str, str]:
+    """What each of the person's proxies is to them, by what their looks rest on."""
+    given = entitlements.of_person(conn, person_id, datetime.now(UTC))
+    return {f"entitlement:{one.entitlement_id}": f"{one.relation}の方(代理)" for one in given}
+
+
+def _who(conn: psycopg.Connection, names: bool, proxies: dict[str, str], row: Look) -> str:
     """Role and office; the name of staff only where the city decided so (``PHR_AUDIT_NAMES_STAFF``)."""
+    if row.basis in proxies:
+        return proxies[row.basis]
     kind, _, key = row.actor.partition(":")
     if kind != "staff":
         return _OTHERS.get(kind, "ほかの人")
@@ -58,5 +66,8 @@ def _who(conn: psycopg.Connection, names: bool, row: Look) -> str:
     if found is None:
         return "保健師"
     place = _words.town(found.town)
+    if found.facility_name:
+        office = f"{found.facility_name}の保健師"
+        return f"{office}({found.name})" if names else office
     office = "ほかの市町村の保健師" if place == found.town else f"{place}の保健師"
     return f"{office}({found.name})" if names else office

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import emergency, inputs
-from phr_api.doors import Conn, Nurse, Supervisor, look
+from phr_api.doors import Conn, Desk, Supervisor, look
 from phr_api.emergency import Emergency
 from phr_api.pages._html import render
 from phr_api.routes.openings import REPORTED
@@ -19,7 +19,7 @@ ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.get("/emergency")
-def form(request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
+def form(request: Request, nurse: Desk, conn: Conn) -> HTMLResponse:
     """Whom she means and why; and what she has opened."""
     return render(
         "nurse_emergency.html",
@@ -32,13 +32,13 @@ def form(request: Request, nurse: Nurse, conn: Conn) -> HTMLResponse:
 
 
 @ROUTER.post("/emergency")
-def begin(request: Request, nurse: Nurse, conn: Conn, *, asked: Annotated[Emergency, Form()]) -> RedirectResponse:
+def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Annotated[Emergency, Form()]) -> RedirectResponse:
     """Opens, and leads to the person's page."""
     return RedirectResponse(f"/nurse/people/{emergency.begin(request, nurse, conn, asked)}", 303)
 
 
 @ROUTER.post("/emergency/{opening_id}/close")
-def end(request: Request, nurse: Nurse, conn: Conn, opening_id: inputs.RowId) -> RedirectResponse:
+def end(request: Request, nurse: Desk, conn: Conn, opening_id: inputs.RowId) -> RedirectResponse:
     emergency.end(request, nurse, conn, opening_id)
     return RedirectResponse("/nurse/emergency", 303)
 

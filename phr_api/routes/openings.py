@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request
 
 from phr_api import emergency, inputs
-from phr_api.doors import Conn, Nurse, Supervisor, look
+from phr_api.doors import Conn, Desk, Supervisor, look
 from phr_api.emergency import Emergency
 from store import openings
 from store.openings import Ground
@@ -51,13 +51,13 @@ class ReportedShape:
 
 
 @ROUTER.post("", status_code=201, summary="緊急のとき、同意のない方の情報を開く / Open in an emergency")
-def begin(request: Request, nurse: Nurse, conn: Conn, *, asked: Emergency) -> Opened:
+def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Emergency) -> Opened:
     """For a limited time. The person is told, her supervisors see it, every look is written down."""
     return Opened(emergency.begin(request, nurse, conn, asked))
 
 
 @ROUTER.get("", summary="いま開いている方 / Those that let me in now")
-def mine(request: Request, nurse: Nurse, conn: Conn) -> list[OpeningShape]:
+def mine(request: Request, nurse: Desk, conn: Conn) -> list[OpeningShape]:
     return [
         OpeningShape(one.opening_id, one.public_id, one.ground, one.opened_at, one.until)
         for one in emergency.mine(request, nurse, conn)
@@ -65,7 +65,7 @@ def mine(request: Request, nurse: Nurse, conn: Conn) -> list[OpeningShape]:
 
 
 @ROUTER.delete("/{opening_id}", status_code=204, summary="閉じる / I need it no longer")
-def end(request: Request, nurse: Nurse, conn: Conn, opening_id: inputs.RowId) -> None:
+def end(request: Request, nurse: Desk, conn: Conn, opening_id: inputs.RowId) -> None:
     emergency.end(request, nurse, conn, opening_id)
 
 

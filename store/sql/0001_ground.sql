@@ -44,7 +44,11 @@ create table identity.staff (
     staff_id bigint generated always as identity primary key,
     name     text not null,
     role     text not null check (role in ('nurse', 'supervisor')),  -- a supervisor is a nurse who sees others' openings too
-    town     text not null default '062049'
+    town     text not null default '062049',
+    facility text check (facility ~ '^[0-9]{10}$'),  -- staff of one that gives guidance for the town: who agreed to it alone
+    facility_name text check (facility_name <> ''),  -- as people read it
+    check ((facility is null) = (facility_name is null)),
+    check (facility is null or role = 'nurse')       -- emergencies, and who watches over them, are the town's own
 );
 
 create table identity.sessions (
@@ -481,7 +485,8 @@ create table health.advice (
     check (jsonb_typeof(rests_on) = 'array')
 );
 create unique index advice_open on health.advice (person_id, rule_id) where closed_at is null;
-create index on health.advice (kind, created_at) where closed_at is null;
+create index advice_for_nurses on health.advice (person_id)
+    where closed_at is null and kind in ('red_flag', 'referral') and audience in ('nurse', 'both');
 
 create table health.feedback (
     feedback_id bigint generated always as identity primary key,

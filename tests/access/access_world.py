@@ -12,11 +12,23 @@ import pyotp
 from access_subject import GUIDED, subject
 
 from ingest import days
-from store import consents, entitlements, households, openings, people, second_factors, sessions, staff, typed
+from store import (
+    consents,
+    entitlements,
+    households,
+    openings,
+    people,
+    second_factors,
+    sessions,
+    staff,
+    statistics,
+    typed,
+)
 from store.clock import civil_day
 from store.model import Sample
 
 SAKATA, YUZA = "062049", "064611"
+HEALTH_CENTRE = "0688888888"
 _DAY = timedelta(days=1)
 
 
@@ -48,17 +60,22 @@ def settle(conn: psycopg.Connection) -> World:
         "chief": (SAKATA, "supervisor"),
     }
     hired = {role: staff.add(conn, name=f"保健 {role}", town=town, role=kind) for role, (town, kind) in offices.items()}
+    for role, code in (("named", HEALTH_CENTRE), ("unnamed", "0699999999")):
+        hired[role] = staff.add(conn, name=f"保健 {role}", town=SAKATA, facility=(code, "港の保健センター"))
     codes = {role: _second_factor(conn, one.staff_id, now) for role, one in hired.items()}
     nurse = hired["nurse"].staff_id
     made = {mark: subject(conn, mark, nurse, now) for mark in (OWNER, OTHER, *SUBJECTS.values())}
     for mark, agree in _AGREED.items():
         agree(conn, made[mark]["person_id"], now)
+    statistics.keep(conn, [], town=SAKATA, month=date(2026, 10, 1), smallest=10)
     opening = _opening(conn, nurse, made["zqopened"]["person_id"])
     citizens = _citizens(conn, made, nurse, now)
     callers: dict[str, dict[str, Any]] = {role: {"person_id": person_id} for role, person_id in citizens.items()}
     callers |= {role: {"staff_id": one.staff_id, "second_factor": role != "half"} for role, one in hired.items()}
     callers |= {role: callers["nurse"] for role in SUBJECTS}
-    callers |= {role: {"client_id": _client(conn, role, made[OWNER]["facility"])} for role in ("clinic", "operator")}
+    callers |= {
+        role: {"client_id": _client(conn, role, made[OWNER]["facility"])} for role in ("clinic", "operator", "research")
+    }
     for named in made.values():
         named |= {"opening": opening, "proxy_card": made[OTHER]["card"]}
     return World(
@@ -103,7 +120,7 @@ def _opening(conn: psycopg.Connection, staff_id: int, person_id: int) -> int:
 
 
 def _client(conn: psycopg.Connection, role: str, facility: str) -> str:
-    given = (role, role, facility if role == "clinic" else None)
+    given = (role, "researcher" if role == "research" else role, facility if role == "clinic" else None)
     conn.execute("insert into identity.clients (client_id, role, facility) values (%s, %s, %s)", given)
     return role
 
@@ -130,8 +147,14 @@ def _agreed_and_withdrew(conn: psycopg.Connection, person_id: int, now: datetime
     assert consents.withdraw(conn, person_id, given, now - timedelta(minutes=1))
 
 
+def _agreed_to_both(conn: psycopg.Connection, person_id: int, now: datetime) -> None:
+    """To the town's guidance and, apart from it, to that of a facility."""
+    _guidance(["*"], -9 * _DAY)(conn, person_id, now)
+    consents.give(conn, person_id, **GUIDED | {"recipient": HEALTH_CENTRE}, items=["*"], valid_from=now - 9 * _DAY)
+
+
 _AGREED: dict[str, Callable[..., object]] = {
-    OWNER: _guidance(["*"], -9 * _DAY),
+    OWNER: _agreed_to_both,
     OTHER: _guidance(["*"], -9 * _DAY),
     "zqexpired": _guidance(["*"], -9 * _DAY, -timedelta(minutes=1)),
     "zqended": _agreed_and_withdrew,

@@ -16,7 +16,8 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from phr_api import audiences
-from phr_api.doors import COOKIE, Clinic, Fresh, Operator
+from phr_api.doors import COOKIE, Fresh
+from phr_api.programs import Clinic, Operator
 from store import clients, sessions, tokens
 
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}

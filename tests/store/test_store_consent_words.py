@@ -13,9 +13,9 @@ NEWEST = consent_words.current()
 FINGERPRINTS = {
     ("phr", "1"): "0c818e35523caba01a837551cd998b2c4daaf3613fc1c57d354895cde61ec4af",
     ("phr_records", "1"): "4b7e82aea14b437b5702cfeb71af6ab5d9061820b146371081d3c340a917c095",
-    ("guidance", "1"): "2105ac0eec4d19cea91d35b7014da9181cd14d5cd81811440714d9587489ed59",
+    ("guidance", "1"): "e45ecd7000c2fb0a349593779512c4d2e6c48df3718c9672ae197ce4dd60b044",
     ("push", "1"): "3c0d663f64f29a07db3e78cc16a3d28d83d88c69bb6b5635b5c7b989c85825b2",
-    ("statistics", "1"): "46140857116da35d1155a1951dcdfdc0707cecded14cc01510f61bc143605ac9",
+    ("statistics", "1"): "6e25ebbbd8b8835eb74d7fa8557d008a476fffa426a4207554af7c5d7f45411f",
     ("living_lab", "1"): "8647be79ac2a72b0522c4c645111cb165a93829e3cfd2d78f755f4fb068e0876",
     ("next_generation_opt_out", "1"): "26c5ee71fd0282bebc58aad26a8ce5e1e8c319318bfac213ef43bddc9a55f98f",
 }
