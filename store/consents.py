@@ -99,8 +99,7 @@ def bases(
 ) -> dict[int, int]:
     """The same people, each with the id of the consent that allows it: what the audit notes down as the basis."""
     rows = conn.execute(
-        "select person_id, consent_id from unnest(%s::bigint[]) as person_id,"
-        " health.consent_for(person_id, %s, %s, %s, %s, %s) as consent_id where consent_id is not null",
+        "select person_id, consent_id from health.consents_for(%s, %s, %s, %s, %s, %s)",
         (list(person_ids), purpose, recipient, item, at, seen_by),
     )
     return dict(rows.fetchall())

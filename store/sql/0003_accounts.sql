@@ -43,10 +43,11 @@ create table identity.sign_ins (
 );
 create index on identity.sign_ins (source, started_at);
 
--- Programs that sign in with a key of their own (private_key_jwt, RFC 7523): a clinic's system, an operator's.
+-- Programs that sign in with a key of their own (private_key_jwt, RFC 7523): a clinic's system, an operator's, a
+-- researcher's.
 create table identity.clients (
     client_id  text primary key check (client_id ~ '^[a-z0-9][a-z0-9_-]{1,62}$'),
-    role       text not null check (role in ('clinic', 'operator')),
+    role       text not null check (role in ('clinic', 'operator', 'researcher')),
     facility   text,                       -- a clinic's code, as consents name it
     label      text not null default '',
     created_at timestamptz not null default now(),
@@ -102,6 +103,7 @@ alter table identity.sessions
     add idle             interval not null default '2 hours',
     add signed_in_at     timestamptz,                     -- when its holder last proved who they are; null: unknown
     add second_factor_at timestamptz,
+    add acting_by        bigint,                          -- in whose name its pages are shown: 0004_consents.sql
     add constraint one_holder check (num_nonnulls(person_id, staff_id, client_id) = 1);
 create index on identity.sessions (person_id);
 create index on identity.sessions (staff_id);
@@ -165,11 +167,11 @@ end $$;
 -- look through sessions; whoever asks must hold the token.
 create function identity.session_of(digest bytea)
 returns table (session_id uuid, person_id bigint, public_id uuid, staff_id bigint, name text, town text, client_id text,
-               role text, facility text, app_id uuid, fresh boolean, second_factor boolean, stale boolean)
+               role text, facility text, app_id uuid, fresh boolean, second_factor boolean, stale boolean, acting_by bigint)
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select s.session_id, s.person_id, person.public_id, s.staff_id, staff.name, staff.town, s.client_id,
-           coalesce(client.role, staff.role), client.facility, s.app_id, coalesce(s.signed_in_at > now() - interval '10 minutes', false),
-           s.second_factor_at is not null, s.used_at < now() - interval '1 minute'
+           coalesce(client.role, staff.role), coalesce(client.facility, staff.facility), s.app_id, coalesce(s.signed_in_at > now() - interval '10 minutes', false),
+           s.second_factor_at is not null, s.used_at < now() - interval '1 minute', s.acting_by
       from identity.sessions as s
       left join health.people as person on person.person_id = s.person_id
       left join identity.staff as staff on staff.staff_id = s.staff_id

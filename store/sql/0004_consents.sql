@@ -10,17 +10,33 @@ alter table health.consents
 create index on health.consents (upper(valid)) where not upper_inf(valid);
 create index on health.consents (lower(valid));
 
+-- What a consent allows: the one place that says so. Asked for one person below, for many in consents_for.
+create function health.allows(one health.consents, what_for text, to_whom text, item text, moment timestamptz,
+                              seen_by text)
+returns boolean language sql immutable as $$
+    select one.purpose = what_for
+       and one.recipient in (to_whom, '*')
+       and (one.items @> array[item] or one.items @> array['*'])
+       and (seen_by is null or one.audience && array[seen_by, '*'])
+       and one.valid @> moment
+       and (one.withdrawn_at is null or one.withdrawn_at > moment)
+$$;
+
 -- The one answer to "is there a consent in force for …", for these eyes (null: not asked). Deny by default.
 create function health.consent_for(who bigint, what_for text, to_whom text, item text, moment timestamptz, seen_by text)
 returns bigint language sql stable as $$
     select consent_id from health.consents
-     where person_id = who and purpose = what_for
-       and recipient in (to_whom, '*')
-       and (items @> array[item] or items @> array['*'])
-       and (seen_by is null or audience && array[seen_by, '*'])
-       and valid @> moment
-       and (withdrawn_at is null or withdrawn_at > moment)
+     where person_id = who and health.allows(consents, what_for, to_whom, item, moment, seen_by)
      order by consent_id limit 1
+$$;
+
+-- The same answer of many people at once: those of them who agreed, each with that consent.
+create function health.consents_for(people bigint[], what_for text, to_whom text, item text, moment timestamptz,
+                                    seen_by text)
+returns table (person_id bigint, consent_id bigint) language sql stable as $$
+    select person_id, min(consent_id) from health.consents
+     where person_id = any(people) and health.allows(consents, what_for, to_whom, item, moment, seen_by)
+     group by person_id
 $$;
 
 create or replace function health.consent_in_force(who bigint, what_for text, to_whom text, item text,
@@ -33,16 +49,20 @@ create function health.has_left(who bigint, moment timestamptz) returns boolean 
       from health.consents where person_id = who and purpose = 'phr' and lower(valid) <= moment
 $$;
 
--- Who may give and take back consents for somebody: a parent until the child is 18, or a caregiver the person named.
+-- Who may do what for somebody: a parent until the child is 18, or a caregiver the person named.
+--   consents  give and take back consents      see    advice, numbers, checkups, records
+--   enter     type in numbers and put them right; nobody can do that without seeing them
 create table health.entitlements (
     entitlement_id bigint generated always as identity primary key,
     person_id bigint not null references health.people,  -- for whom
     proxy_id  bigint not null references health.people,  -- who acts
     kind      text not null check (kind in ('parent', 'caregiver')),
     relation  text not null check (relation <> ''),      -- what the proxy is to the person: 母, 長男, ヘルパー; no name
+    scope     text[] not null default '{consents}' check (
+        scope <@ '{consents,see,enter}' and cardinality(scope) > 0 and (scope @> '{see}' or not scope @> '{enter}')),
     valid     tstzrange not null check (not isempty(valid)),
     evidence  text not null check (evidence <> ''),      -- which paper was seen, in words; never its content
-    noted_by  text not null,                             -- 'staff:<id>'
+    noted_by  text not null,                             -- 'staff:<id>'; 'self': who was invited by the person
     noted_at  timestamptz not null default now(),
     ended_at  timestamptz,
     ended_by  text,                                      -- 'self', 'proxy', 'staff:<id>'
@@ -51,25 +71,69 @@ create table health.entitlements (
 create index on health.entitlements (person_id);
 create index on health.entitlements (proxy_id);
 
--- The one answer to "may this person act for that one now". Deny by default.
-create function health.may_act_for(proxy bigint, who bigint, moment timestamptz) returns bigint
+-- For whom somebody may act now. As the owner: whoever asks sees nothing else of these people.
+create function health.wards(proxy bigint, moment timestamptz)
+returns table (entitlement_id bigint, person_id bigint, public_id uuid, relation text, scope text[], valid_to timestamptz)
 language sql stable security definer set search_path = '' as $$
-    select entitlement_id from health.entitlements join health.people as ward using (person_id)
-     where proxy_id = proxy and person_id = who and valid @> moment and (ended_at is null or ended_at > moment)
+    select entitlement_id, person_id, ward.public_id, relation, scope, upper(valid)
+      from health.entitlements join health.people as ward using (person_id)
+     where proxy_id = proxy and valid @> moment and (ended_at is null or ended_at > moment)
        and (kind <> 'parent'
             or extract(year from age((moment at time zone interval '9 hours')::date, birth_date)) < 18)
+     order by entitlement_id
+$$;
+
+-- The one answer to "may this person do that for this one now": by which entitlement. Deny by default.
+create function health.may_act_for(proxy bigint, who bigint, what text, moment timestamptz) returns bigint
+language sql stable security definer set search_path = '' as $$
+    select entitlement_id from health.wards(proxy, moment) where person_id = who and what = any(scope)
      order by entitlement_id limit 1
 $$;
 
--- For whom somebody may act now. As the owner: whoever asks sees nothing else of these people.
-create function health.wards(proxy bigint, moment timestamptz)
-returns table (entitlement_id bigint, person_id bigint, public_id uuid, relation text, valid_to timestamptz)
-language sql stable security definer set search_path = '' as $$
-    select one.entitlement_id, one.person_id, ward.public_id, one.relation, upper(one.valid)
-      from health.entitlements as one join health.people as ward on ward.person_id = one.person_id
-     where one.proxy_id = proxy and health.may_act_for(proxy, one.person_id, moment) = one.entitlement_id
-     order by one.entitlement_id
+-- A one-time code with which a person invites their proxy; the code itself (80 random bits) is stored nowhere.
+create table health.invitations (
+    code_hash  bytea primary key,                         -- sha256
+    person_id  bigint not null references health.people,  -- who invites
+    relation   text not null check (relation <> ''),
+    scope      text[] not null,
+    valid_to   timestamptz,                               -- of the entitlement; null: until somebody ends it
+    created_at timestamptz not null default now(),
+    expires_at timestamptz not null,
+    used_at    timestamptz
+);
+create index on health.invitations (person_id);
+
+-- Who invites by this code, and to what, while it is good: told to nobody but another person who holds the code.
+create function health.invited(digest bytea, guest bigint)
+returns table (person_id bigint, public_id uuid, name bytea, relation text, scope text[], valid_to timestamptz)
+language plpgsql stable security definer set search_path = '' as $$
+begin  -- plpgsql: the name is sealed in a later file
+    return query
+    select host.person_id, host.public_id, called.name::bytea, offer.relation, offer.scope, offer.valid_to
+      from health.invitations as offer join health.people as host on host.person_id = offer.person_id
+      left join identity.persons as called on called.person_id = offer.person_id
+     where offer.code_hash = digest and offer.used_at is null and offer.expires_at > clock_timestamp()
+       and offer.person_id <> guest and (offer.valid_to is null or offer.valid_to > clock_timestamp());
+end $$;
+
+-- The guest accepts: the code is used up, the entitlement stands. Null when the code is not good, or one's own. Of two
+-- calls with one code the second waits for the first, and finds it used.
+create function health.accept_invitation(digest bytea, guest bigint) returns bigint
+language sql volatile security definer set search_path = '' as $$
+    with used as (
+        update health.invitations set used_at = clock_timestamp()
+         where code_hash = digest and used_at is null and expires_at > clock_timestamp() and person_id <> guest
+           and (valid_to is null or valid_to > clock_timestamp())
+        returning person_id, relation, scope, valid_to)
+    insert into health.entitlements (person_id, proxy_id, kind, relation, scope, valid, evidence, noted_by)
+    select person_id, guest, 'caregiver', relation, scope, tstzrange(now(), valid_to), '本人の招待', 'self' from used
+    returning entitlement_id
 $$;
+
+-- In whose name a browser shows its pages (null: the one's who signed in). It counts while the entitlement does.
+alter table identity.sessions
+    add foreign key (acting_by) references health.entitlements on delete set null;
+create index on identity.sessions (acting_by);
 
 -- The paper that was signed, as it was scanned.
 create table health.consent_scans (

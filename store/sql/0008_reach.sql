@@ -1,59 +1,97 @@
 -- Whom and what the API's own role reaches: row-level security, a second fence behind phr_api/doors.py and reach.py.
 --
--- Each request says who asks (store/reaching.py: phr.role, phr.person, phr.staff, phr.town, good until the transaction
--- ends). Who says nothing sees nothing. The functions here that run with their owner's rights (`security definer`) answer
+-- Each request says who asks (store/reaching.py: phr.role, phr.person, phr.staff, phr.town, phr.facility, good until the
+-- transaction ends). Who says nothing sees nothing. The functions here that run with their owner's rights (`security definer`) answer
 -- one question each, with a fixed search path. Conditions stand as `= (select …)`: asked once a query, not once a row,
 -- and an index on person_id still serves.
 
--- Who asks: the citizen, or null.
+-- Who asks: the citizen, or null. Nobody while a proxy acts for somebody (phr.ward): neither's own things are in reach.
 create function health.me() returns bigint language sql stable as $$
-    select nullif(current_setting('phr.person', true), '')::bigint
+    select case when coalesce(current_setting('phr.ward', true), '') = ''
+                then nullif(current_setting('phr.person', true), '')::bigint end
+$$;
+-- For whom a proxy asks who may do this ('see', 'enter') for them at this moment, or null.
+create function health.ward(what text) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select ward from (select nullif(current_setting('phr.ward', true), '')::bigint as ward) as acted_for
+     where health.may_act_for(nullif(current_setting('phr.person', true), '')::bigint, ward, what,
+                              statement_timestamp()) is not null
 $$;
 -- The member of staff who asks, or null.
 create function health.staff_me() returns bigint language sql stable as $$
     select nullif(current_setting('phr.staff', true), '')::bigint
 $$;
--- The town (全国地方公共団体コード) whose 保健師 asks, or null.
-create function health.my_town() returns text language sql stable as $$
+-- For which town (全国地方公共団体コード) a 保健師 asks, or null: the town's own, or of a facility that works for it.
+create function health.duty_town() returns text language sql stable as $$
     select case when current_setting('phr.role', true) = 'nurse' then nullif(current_setting('phr.town', true), '') end
 $$;
+-- The facility whose 保健師 asks, or null.
+create function health.my_facility() returns text language sql stable as $$
+    select case when current_setting('phr.role', true) = 'nurse' then nullif(current_setting('phr.facility', true), '') end
+$$;
+-- The town whose own 保健師 asks, or null. The counter and emergencies are hers alone.
+create function health.my_town() returns text language sql stable as $$
+    select case when health.my_facility() is null then health.duty_town() end
+$$;
 
--- May this 保健師 see all of these kinds of the person: in her town and agreed to, or opened in an emergency.
-create function health.may_see(nurse bigint, her_town text, who bigint, items text[]) returns boolean
+-- May this 保健師 see all of these kinds of the person: in her town and agreed to, for the town ('city') or for her
+-- facility; or opened in an emergency.
+create function health.may_see(nurse bigint, her_town text, who bigint, items text[], hers text) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select exists (select from health.people where person_id = who and town = her_town)
            and (not exists (select from unnest(items) as item
-                             where health.consent_in_force(who, 'guidance', 'city', item, statement_timestamp()) is null)
-                or audit.opened(nurse, who, statement_timestamp()) is not null)
+                             where health.consent_in_force(who, 'guidance', hers, item, statement_timestamp()) is null)
+                or hers = 'city' and audit.opened(nurse, who, statement_timestamp()) is not null)
 $$;
 
--- Everybody with open advice that this 保健師 may see: her work list. The set at once: a question a row would be asked thousands
--- of times.
+-- Everybody with open advice for her who agreed that this 保健師 sees it: her work list. The set at once: a question a row
+-- would be asked thousands of times.
 create function health.on_my_list() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 500 as $$
-    select person_id from health.people join (
-               select distinct person_id from health.advice where closed_at is null) as spoken_of using (person_id)
-     where town = health.my_town()
-       and (health.consent_in_force(person_id, 'guidance', 'city', 'advice', statement_timestamp()) is not null
-            or exists (select from audit.openings where staff_id = (select health.staff_me()) and until > now())
-               and audit.opened(health.staff_me(), person_id, statement_timestamp()) is not null)
+    select person_id from health.people where town = (select health.duty_town())
+       and person_id = any(array(select person_id from health.advice
+                                  where closed_at is null and kind in ('red_flag', 'referral') and audience in ('nurse', 'both')))
+       and exists (select from health.consents
+                    where consents.person_id = people.person_id
+                      and health.allows(consents, 'guidance', coalesce(health.my_facility(), 'city'), 'advice',
+                                        statement_timestamp(), null))
 $$;
 
--- Of whom this request may read: the citizen who asks, or the one person whom a 保健師 has turned to and may see.
+-- Of whom this request may read: the citizen who asks or for whom a proxy asks, or the one person whom a 保健師 has turned
+-- to and may see.
 create function health.subject() returns bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select case when health.my_town() is null then health.me()
-                when health.may_see(health.staff_me(), health.my_town(), patient, '{advice,readings,checkup_item}')
+    select case when health.duty_town() is null then coalesce(health.me(), health.ward('see'))
+                when health.may_see(health.staff_me(), health.duty_town(), patient, '{advice,readings,checkup_item}',
+                                    coalesce(health.my_facility(), 'city'))
                 then patient end
       from (select nullif(current_setting('phr.patient', true), '')::bigint as patient) as turned_to
 $$;
 
--- For whom whoever asks may step in: oneself, of whom one is the proxy, and at the counter the people of the town, who
--- brought a signed paper.
+-- For whom this request may enter numbers: a proxy who may only see enters nothing.
+create function health.enters_for() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select case when coalesce(current_setting('phr.ward', true), '') = '' then health.subject()
+                else health.ward('enter') end
+$$;
+
+-- Whose name the citizen who asks may read: of who acts for them now, and of whom they may see.
+create function health.trusted() returns setof bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp rows 2 as $$
+    select proxy_id from health.entitlements as one
+     where person_id = health.me()
+       and exists (select from health.wards(one.proxy_id, statement_timestamp()) as ward
+                    where ward.entitlement_id = one.entitlement_id)
+     union all
+    select person_id from health.wards(health.me(), statement_timestamp()) where 'see' = any(scope)
+$$;
+
+-- For whom whoever asks may step in, to give and take back consents: oneself, of whom one is the proxy for that, and at
+-- the counter the people of the town, who brought a signed paper.
 create function health.may_step_in(who bigint) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(who = health.me(), false)
-           or health.may_act_for(health.me(), who, statement_timestamp()) is not null
+           or health.may_act_for(health.me(), who, 'consents', statement_timestamp()) is not null
            or exists (select from health.people where person_id = who and town = health.my_town())
 $$;
 
@@ -84,8 +122,9 @@ $$;
 -- Questions that others ask of everybody's consents: each answers one, so whoever asks need not see the rows themselves.
 alter function health.consent_for(bigint, text, text, text, timestamptz, text)
     security definer set search_path = pg_catalog, pg_temp;
+alter function health.consents_for(bigint[], text, text, text, timestamptz, text)
+    security definer set search_path = pg_catalog, pg_temp;
 alter function health.has_left(bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
-alter function health.may_act_for(bigint, bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
 alter function audit.opened(bigint, bigint, timestamptz) security definer set search_path = pg_catalog, pg_temp;
 
 -- What shown_records shows, it shows to whom the records are.
@@ -115,23 +154,34 @@ call health.fence_own('health.documents');
 call health.fence_own('health.feedback');
 call health.fence_own('health.decisions');
 call health.fence_own('health.deliveries');
-call health.fence_own('health.push_subscriptions');
 call health.fence_own('health.non_use_notices');
-call health.fence_own('health.correction_requests');
-call health.fence_own('identity.identifiers');
-call health.fence_own('identity.exports');
-call health.fence_own('identity.export_pieces');
-call health.fence_own('identity.deletion_plans');
 
--- What a 保健師 types in for the person she has turned to.
+-- Nobody else's, whoever may see the person.
+create procedure health.fence_private(fenced regclass) language plpgsql as $$
+begin
+    call health.fence(fenced);
+    execute format('create policy own on %s to phr_api using (person_id = (select health.me()))', fenced);
+end $$;
+
+call health.fence_private('health.push_subscriptions');
+call health.fence_private('health.correction_requests');
+call health.fence_private('health.invitations');
+call health.fence_private('identity.identifiers');
+call health.fence_private('identity.exports');
+call health.fence_private('identity.export_pieces');
+call health.fence_private('identity.deletion_plans');
+
+-- What is put right: by the citizen, a 保健師 for the person she has turned to, or a proxy who may.
 call health.fence('health.corrections');
-create policy whose on health.corrections to phr_api using (person_id = (select health.subject()));
+create policy read on health.corrections for select to phr_api using (person_id = (select health.subject()));
+create policy whose on health.corrections to phr_api using (person_id = (select health.enters_for()));
 
 -- Numbers. What a shared or handed on device measured can go from one member of a household to another: while such a
 -- move is made (phr.moving), theirs are within reach as well.
 call health.fence('health.last_values');
+create policy read on health.last_values for select to phr_api using (person_id = (select health.subject()));
 create policy whose on health.last_values to phr_api using (
-    person_id = (select health.subject())
+    person_id = (select health.enters_for())
     or (select current_setting('phr.moving', true) = 'on')
        and person_id in (select person_id from health.household_members));
 -- TimescaleDB can keep no rows in columns of a table with row-level security (its issue 6827): there the API's own check
@@ -139,8 +189,9 @@ create policy whose on health.last_values to phr_api using (
 do $$ begin
     if not exists (select from pg_extension where extname = 'timescaledb') then
         call health.fence('health.readings');
+        create policy read on health.readings for select to phr_api using (person_id = (select health.subject()));
         create policy whose on health.readings to phr_api using (
-            person_id = (select health.subject())
+            person_id = (select health.enters_for())
             or (select current_setting('phr.moving', true) = 'on')
                and person_id in (select person_id from health.household_members));
     end if;
@@ -185,34 +236,48 @@ create policy household on health.rejections to phr_api using (
 -- Labels of sources tell of nobody. A device is called otherwise by its household alone.
 call health.fence('health.sources');
 create policy read on health.sources for select to phr_api using (true);
-create policy make on health.sources for insert to phr_api with check (coalesce(health.me(), health.staff_me()) is not null);
+create policy make on health.sources for insert to phr_api with check (
+    coalesce(health.me(), health.staff_me(), health.ward('enter')) is not null);
 create policy rename on health.sources for update to phr_api using (
     exists (select from health.registrations as r where r.source_id = sources.source_id));
 
 -- People. A citizen sees who shares the household; a 保健師 the people of her list, and of her town that they are there.
 call health.fence('health.people');
 create policy read on health.people for select to phr_api using (
-    person_id = (select health.me()) or town = (select health.my_town())
+    person_id = (select health.me()) or person_id = (select health.ward('see')) or town = (select health.my_town())
+    or (select health.my_facility()) is not null
+       and (person_id = (select health.subject()) or person_id in (select health.on_my_list()))
     or person_id in (select person_id from health.household_members));
 call health.fence('identity.persons');
 create policy read on identity.persons for select to phr_api using (
     person_id = (select health.subject()) or person_id in (select health.on_my_list())
-    or (select health.me()) is not null and person_id in (select person_id from health.household_members));
+    or (select health.me()) is not null and person_id in (select person_id from health.household_members)
+    or (select health.me()) is not null and person_id in (select health.trusted()));
 
 call health.fence('health.advice');
 create policy read on health.advice for select to phr_api using (
     person_id = (select health.subject()) or person_id in (select health.on_my_list()));
 
--- Consents: one's own, of whom one acts for, and at the counter of one's town.
+-- Consents: one's own, of whom one acts for, and at the counter of one's town. Who may act for whom is noted at the counter
+-- or by an invitation (health.accept_invitation) alone; either of the two ends it, and nobody begins it again.
 call health.fence('health.entitlements');
-create policy whose on health.entitlements to phr_api using (
+create policy read on health.entitlements for select to phr_api using (
     person_id = (select health.me()) or proxy_id = (select health.me())
     or (select health.my_town()) is not null
        and exists (select from health.people as p where p.person_id = entitlements.person_id));
+create policy note on health.entitlements for insert to phr_api with check (
+    (select health.my_town()) is not null
+    and exists (select from health.people as p where p.person_id = entitlements.person_id));
+create policy finish on health.entitlements for update to phr_api using (
+    ended_at is null
+    and (person_id = (select health.me()) or proxy_id = (select health.me())
+         or (select health.my_town()) is not null
+            and exists (select from health.people as p where p.person_id = entitlements.person_id)))
+    with check (ended_at is not null);
 call health.fence('health.consents');
 create policy whose on health.consents to phr_api using (
     person_id = (select health.me())
-    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, statement_timestamp()) is not null
+    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, 'consents', statement_timestamp()) is not null
     or (select health.my_town()) is not null
        and exists (select from health.people as p where p.person_id = consents.person_id));
 call health.fence('health.consent_scans');
@@ -232,4 +297,4 @@ create policy read on audit.openings for select to phr_api using (
 create policy hers on audit.openings to phr_api using (
     staff_id = (select health.staff_me()) and town = (select health.my_town()));
 
-drop procedure health.fence_own, health.fence;
+drop procedure health.fence_private, health.fence_own, health.fence;
