@@ -1,13 +1,12 @@
-"""For whom a citizen acts: for oneself, or by an entitlement that is in force for somebody else; and whom the counter
-serves with a signed paper. Only consents are given and taken back like this, nothing else of the person is seen.
+"""Giving and taking back consents for somebody else: by a proxy (``behalf.MayAgree``), and at the counter with a signed
+paper. Nothing else of the person is seen like this.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
-from uuid import UUID
 
 import psycopg
 from fastapi import Request
@@ -15,34 +14,14 @@ from pydantic import Field
 
 from phr_api.doors import deny
 from phr_api.inputs import Word
-from phr_api.problems import Problem, not_found
-from store import entitlements, reaching, sealing
-from store.sessions import Citizen, NurseOnDuty
+from phr_api.problems import Problem
+from store import reaching, sealing
+from store.sessions import NurseOnDuty
 
 MEMBER_ID = "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID"  # 被保険者個人識別子, as records name it
 
 Insurer = Annotated[str, Field(pattern=r"^[0-9]{8}$", description="保険者番号, 8 digits")]
 Branch = Annotated[str, Field(pattern=r"^[0-9]{2}$", description="枝番, 2 digits")]
-
-
-@dataclass(frozen=True, slots=True)
-class Acting:
-    """For whom, and how the consent says so: 'self' or 'proxy:<entitlement id>'. ``purpose`` is the audit's."""
-
-    person_id: int
-    given_by: str
-    purpose: str
-
-
-def whose(conn: psycopg.Connection, me: Citizen, public_id: UUID | None, request: Request) -> Acting:
-    """Oneself (``public_id`` None or one's own), or whom one may act for now; else 404, and the try is written down."""
-    if public_id is None or public_id == me.public_id:
-        return Acting(me.person_id, "self", "own")
-    for one in entitlements.of_proxy(conn, me.person_id, datetime.now(UTC)):
-        if one.public_id == public_id:
-            return Acting(one.person_id, f"proxy:{one.entitlement_id}", "proxy")
-    row = conn.execute("select health.number_of(%s)", (public_id,)).fetchone()
-    deny(conn, me, row[0] if row else None, request=request, problem=not_found())
 
 
 def step_in(conn: psycopg.Connection, person_id: int) -> None:

@@ -1,9 +1,10 @@
 """Who comes in, and what is written down about it: the one place that decides.
 
 Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`` (a citizen who has just signed in),
-``Nurse`` (a 保健師), ``Supervisor`` (one who answers for the others), ``SignedIn`` (any of these), ``HalfSignedIn`` (a
-保健師 whose second factor may be missing), ``Clinic`` and ``Operator`` (programs) or, marked on purpose,
-``dependencies=[Public]``. An app with an endpoint that names none does not start (``audiences.check``).
+``Nurse`` (a 保健師), ``Desk`` (one of the town itself, no facility's), ``Supervisor`` (one who answers for the others),
+``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing) or, marked on purpose,
+``dependencies=[Public]``; programs come in through ``phr_api/programs.py``, and ``phr_api/behalf.py`` says where a proxy
+may act in the place of ``Me``. An app with an endpoint that names none does not start (``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
 when it raises. Endpoint code never commits.
@@ -25,6 +26,7 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from phr_api import browsers
 from phr_api.problems import (
+    ActingForAnother,
     Problem,
     SecondFactorNeeded,
     SignInAgain,
@@ -34,7 +36,8 @@ from phr_api.problems import (
     foreign_page,
 )
 from store import audit, reaching, sessions
-from store.sessions import Citizen, ClinicSystem, NurseOnDuty, OperatorProgram, Session, Who
+from store.entitlements import Behalf
+from store.sessions import Citizen, NurseOnDuty, Session, Who
 
 COOKIE = "phr_session"
 _WAIT_SECONDS = 10
@@ -110,10 +113,12 @@ def signed_in(request: Request, session: AnySession, conn: Conn) -> Citizen | Nu
 SignedIn = Annotated[Citizen | NurseOnDuty, Depends(signed_in)]
 
 
-def citizen(request: Request, who: SignedIn, conn: Conn) -> Citizen:
-    """A citizen, who sees own data only."""
+def citizen(request: Request, who: SignedIn, session: AnySession, conn: Conn) -> Citizen:
+    """A citizen, who sees own data only; whose browser shows somebody else's goes back first (``behalf``)."""
     if not isinstance(who, Citizen):
         deny(conn, who, None, request=request, problem=forbidden())
+    if session.acting_by is not None:
+        raise ActingForAnother
     return who
 
 
@@ -131,7 +136,14 @@ def nurse(request: Request, who: SignedIn, conn: Conn) -> NurseOnDuty:
     return who
 
 
-def supervisor(request: Request, nurse: Annotated[NurseOnDuty, Depends(nurse)], conn: Conn) -> NurseOnDuty:
+def desk(request: Request, nurse: Annotated[NurseOnDuty, Depends(nurse)], conn: Conn) -> NurseOnDuty:
+    """A 保健師 of the town itself: papers and emergencies are hers, not of a facility that works for the town."""
+    if nurse.facility:
+        deny(conn, nurse, None, request=request, problem=forbidden())
+    return nurse
+
+
+def supervisor(request: Request, nurse: Annotated[NurseOnDuty, Depends(desk)], conn: Conn) -> NurseOnDuty:
     """A 保健師 who answers for the others of her town: sees which emergencies they opened."""
     if not nurse.supervises:
         deny(conn, nurse, None, request=request, problem=forbidden())
@@ -145,20 +157,6 @@ def half_signed_in(request: Request, session: AnySession, conn: Conn) -> NurseOn
     return session.who
 
 
-def clinic(request: Request, session: AnySession, conn: Conn) -> ClinicSystem:
-    """A clinic's program, for the people who agreed to its facility."""
-    if not isinstance(session.who, ClinicSystem):
-        deny(conn, session.who, None, request=request, problem=forbidden())
-    return session.who
-
-
-def operator(request: Request, session: AnySession, conn: Conn) -> OperatorProgram:
-    """An operator's program: no health data, nobody's name."""
-    if not isinstance(session.who, OperatorProgram):
-        deny(conn, session.who, None, request=request, problem=forbidden())
-    return session.who
-
-
 def public(request: Request) -> None:
     """Everybody. Marks an endpoint that shows nothing personal."""
     if not _own_page(request):
@@ -168,10 +166,9 @@ def public(request: Request) -> None:
 Me = Annotated[Citizen, Depends(citizen)]
 Fresh = Annotated[Citizen, Depends(fresh)]
 Nurse = Annotated[NurseOnDuty, Depends(nurse)]
+Desk = Annotated[NurseOnDuty, Depends(desk)]
 Supervisor = Annotated[NurseOnDuty, Depends(supervisor)]
 HalfSignedIn = Annotated[NurseOnDuty, Depends(half_signed_in)]
-Clinic = Annotated[ClinicSystem, Depends(clinic)]
-Operator = Annotated[OperatorProgram, Depends(operator)]
 Public = Depends(public)
 
 
@@ -183,7 +180,7 @@ def second_factor_asked(request: Request) -> bool:
 
 def look(
     conn: psycopg.Connection,
-    who: Who,
+    who: Who | Behalf,
     person_id: int | None,
     *,
     items: str,
@@ -194,7 +191,7 @@ def look(
     """Write down that ``who`` saw (or changed) ``items`` of this person, in the request's transaction.
 
     ``items`` names kinds ('advice', 'readings: weight'), never values. ``purpose``: 'own' for one's own data. What it
-    rests on stands in ``request.state.bases`` where ``reach`` let somebody in.
+    rests on stands in ``request.state.bases`` where ``reach`` or ``behalf`` let somebody in.
     """
     audit.note(
         conn,

@@ -72,7 +72,7 @@ def _code(code: str | None, there: int, here: int) -> str | None:
             return f"{kind}:{here}"
         if code and code.startswith(f"{kind}:{there}:"):
             rest = code.removeprefix(f"{kind}:{there}:")
-            return f"{kind}:{here}:{rest.replace('staff:', f'{_ELSEWHERE}:')}"
+            return f"{kind}:{here}:{rest.replace('staff:', f'{_ELSEWHERE}:').replace('proxy:', f'{_ELSEWHERE}:')}"
     return code
 
 

@@ -95,6 +95,34 @@ class SecondFactorNeeded(Problem):
         )
 
 
+class ActingForAnother(Problem):
+    """This browser shows somebody else's pages, and this one is for one's own."""
+
+    leads_to = "/proxies/now"
+
+    def __init__(self) -> None:
+        super().__init__(
+            409,
+            "代理の画面を開いています",
+            "自分の画面へ戻ってから、もう一度お試しください。"
+            " This browser acts for somebody else: POST /proxies/back first.",
+        )
+
+
+class NoLongerActing(Problem):
+    """The entitlement that this browser acts by has ended, or was never for this."""
+
+    leads_to = "/proxies/now"
+
+    def __init__(self) -> None:
+        super().__init__(
+            403,
+            "代理ではできません",
+            "代理が終わったか、この操作は任されていません。自分の画面へ戻ってください。"
+            " The entitlement has ended or does not cover this: POST /proxies/back.",
+        )
+
+
 def too_many(seconds: float) -> Problem:
     """Tried in vain too often."""
     return Problem(

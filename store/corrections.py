@@ -36,17 +36,18 @@ class Correction:
     at: datetime
     old_value: float
     new_value: float
-    corrected_by: str  # 'self', 'staff:<id>'
+    corrected_by: str  # as Enterer.by
     corrected_at: datetime
 
 
-# The enterer's own entry; a 保健師 puts right what any of them typed in, her own first.
+# The enterer's own entry; a 保健師 puts right what any of them typed in, her own first; the person also what a proxy did.
 _FOUND = """
 select r.source_id, r.value, r.seconds
   from health.readings as r join health.sources as s using (source_id)
  where r.person_id = %(person)s and r.metric = %(metric)s and r.at = %(at)s
    and s.kind = 'manual' and s.entered_how = %(how)s
-   and split_part(s.entered_by, ':', 1) = split_part(%(by)s, ':', 1)
+   and (split_part(s.entered_by, ':', 1) = split_part(%(by)s, ':', 1)
+        or %(by)s = 'self' and split_part(s.entered_by, ':', 1) = 'proxy')
  order by s.entered_by <> %(by)s, r.source_id
  limit 1 for update of r
 """

@@ -102,6 +102,11 @@ def name_of(conn: psycopg.Connection, person_id: int) -> str | None:
     return _opened(conn, [person_id], ("name",)).get(person_id, {}).get("name")
 
 
+def opened_name(conn: psycopg.Connection, person_id: int, sealed: bytes | None) -> str:
+    """The name as it stands sealed in this person's row, opened; '' when no name is known."""
+    return "" if sealed is None else sealing.open(conn, sealed, _place("name", person_id))
+
+
 def contacts(conn: psycopg.Connection, person_ids: Iterable[int]) -> dict[int, Contact]:
     """Name, kana and phone of each of these citizens."""
     found = _opened(conn, list(person_ids), ("name", "kana", "phone"))

@@ -15,27 +15,45 @@ from store.sessions import Citizen, NurseOnDuty, Who
 
 _SAY = """
 select set_config('phr.role', %s, true), set_config('phr.person', %s, true), set_config('phr.staff', %s, true),
-       set_config('phr.town', %s, true), set_config('phr.patient', '', true), set_config('phr.moving', '', true)
+       set_config('phr.town', %s, true), set_config('phr.facility', %s, true), set_config('phr.patient', '', true),
+       set_config('phr.moving', '', true), set_config('phr.ward', '', true)
 """
 
 
 def begin(conn: psycopg.Connection, who: Who) -> None:
     """From now on ``who`` asks, until the transaction ends. Who asked before is forgotten."""
     person = str(who.person_id) if isinstance(who, Citizen) else ""
-    staff, town = (str(who.staff_id), who.town) if isinstance(who, NurseOnDuty) else ("", "")
-    conn.execute(_SAY, (who.role, person, staff, town))
+    duty = (str(who.staff_id), who.town, who.facility or "") if isinstance(who, NurseOnDuty) else ("", "", "")
+    conn.execute(f"{_SAY}, set_config('phr.holder', %s, true)", (who.role, person, *duty, _holder(who)))
+
+
+def hold(conn: psycopg.Connection, person_id: int) -> None:
+    """Whoever asks showed a code or token of this person's app: sessions and apps of theirs are within reach."""
+    conn.execute("select set_config('phr.holder', %s, true)", (f"person:{person_id}",))
+
+
+def _holder(who: Who) -> str:
+    """By which signing in goes (``sql/0011_signing_in_reach.sql``): of a citizen the inner id."""
+    return f"person:{who.person_id}" if isinstance(who, Citizen) else who.actor
 
 
 def as_person(conn: psycopg.Connection, person_id: int) -> None:
     """A citizen asks who is known by something else than a session: a gateway by the code that they asked for."""
-    conn.execute(_SAY, ("citizen", str(person_id), "", ""))
+    conn.execute(_SAY, ("citizen", str(person_id), "", "", ""))
 
 
 def step_in(conn: psycopg.Connection, person_id: int) -> None:
     """Whoever asks acts for this person from now on, as if they had come themselves; whether they may, the database
     looks up. Who may not stays who they were.
     """
-    conn.execute(f"{_SAY} where health.may_step_in(%s)", ("citizen", str(person_id), "", "", person_id))
+    conn.execute(f"{_SAY} where health.may_step_in(%s)", ("citizen", str(person_id), "", "", "", person_id))
+
+
+def act_for(conn: psycopg.Connection, person_id: int) -> None:
+    """Whoever asks does so for this person from now on: what their entitlement says is within reach, as it stands at
+    each query, and nothing of their own.
+    """
+    conn.execute("select set_config('phr.ward', %s, true)", (str(person_id),))
 
 
 def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:
@@ -54,6 +72,11 @@ def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:
 def as_operator(conn: psycopg.Connection) -> None:
     """Until the transaction ends it counts, and can do nothing else: the role changes, and with it all rights."""
     conn.execute("set local role phr_operator")
+
+
+def as_researcher(conn: psycopg.Connection) -> None:
+    """Until the transaction ends it reads statistics that were released, and can do nothing else."""
+    conn.execute("set local role phr_statistics")
 
 
 @contextmanager

@@ -40,7 +40,8 @@ class Citizen:
 class NurseOnDuty:
     """A signed-in 保健師: sees the people of ``town`` (全国地方公共団体コード).
 
-    ``supervises``: she also sees which emergencies her colleagues of the town opened (``store/openings.py``).
+    ``facility``: the code of one that gives guidance for the town; its staff see who agreed to that facility, nobody
+    else. ``supervises``: she also sees which emergencies her colleagues of the town opened (``store/openings.py``).
     """
 
     role: ClassVar[str] = "nurse"
@@ -48,11 +49,17 @@ class NurseOnDuty:
     name: str
     town: str
     supervises: bool = False
+    facility: str | None = None
 
     @property
     def actor(self) -> str:
         """How the audit names them."""
         return f"staff:{self.staff_id}"
+
+    @property
+    def recipient(self) -> str:
+        """Whom a consent to guidance must name for her."""
+        return self.facility or "city"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,18 +89,35 @@ class OperatorProgram:
         return f"client:{self.client_id}"
 
 
-Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram
+@dataclass(frozen=True, slots=True)
+class ResearchProgram:
+    """A researcher's program: statistics that were released, nobody's data."""
+
+    role: ClassVar[str] = "researcher"
+    client_id: str
+
+    @property
+    def actor(self) -> str:
+        """How the audit names it."""
+        return f"client:{self.client_id}"
+
+
+Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram | ResearchProgram
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A session in force. ``fresh``: its holder proved who they are within ten minutes. ``stale``: to be touched."""
+    """A session in force. ``fresh``: its holder proved who they are within ten minutes. ``stale``: to be touched.
+
+    ``acting_by``: the entitlement by which its pages are shown in somebody's name (``store/entitlements.py``).
+    """
 
     session_id: UUID
     who: Who
     fresh: bool
     second_factor: bool
     stale: bool
+    acting_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +168,7 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
     """The session of this token, or None when it is unknown, closed or expired."""
     row = conn.execute(
         "select session_id, person_id, public_id, staff_id, name, town, client_id, role, facility, fresh,"
-        " second_factor, stale from identity.session_of(%s)",
+        " second_factor, stale, acting_by from identity.session_of(%s)",
         (digest(token),),
     ).fetchone()
     if row is None:
@@ -154,9 +178,11 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
     if person_id:
         holder = Citizen(person_id, public_id)
     elif staff_id:
-        holder = NurseOnDuty(staff_id, name, town, role == "supervisor")
+        holder = NurseOnDuty(staff_id, name, town, role == "supervisor", facility)
+    elif role == "clinic":
+        holder = ClinicSystem(client_id, facility)
     else:
-        holder = ClinicSystem(client_id, facility) if role == "clinic" else OperatorProgram(client_id)
+        holder = ResearchProgram(client_id) if role == "researcher" else OperatorProgram(client_id)
     return Session(session_id, holder, *state)
 
 
@@ -167,6 +193,11 @@ def touch(conn: psycopg.Connection, session_id: UUID) -> None:
         " where session_id = %s and used_at < now() - interval '1 minute' for update skip locked)",
         (session_id,),
     )
+
+
+def act_by(conn: psycopg.Connection, session_id: UUID, entitlement_id: int | None) -> None:
+    """From now on its pages are shown in the name of the one for whom this entitlement is; None: of its holder."""
+    conn.execute("update identity.sessions set acting_by = %s where session_id = %s", (entitlement_id, session_id))
 
 
 def raise_second_factor(conn: psycopg.Connection, token: str) -> str:

@@ -10,10 +10,11 @@ import psycopg
 
 StaffHow = Literal["paper", "telephone", "kiosk"]
 
-_STAFF_LABELS: dict[str, str] = {
+_OTHERS_LABELS: dict[str, str] = {
     "paper": "保健師が入力(紙の記録)",
     "telephone": "保健師が入力(電話で聞き取り)",
     "kiosk": "保健師が入力(測定コーナー)",
+    "typed": "代理の方が入力",
 }
 
 
@@ -21,7 +22,7 @@ _STAFF_LABELS: dict[str, str] = {
 class Enterer:
     """Who typed a number in and from what: the columns ``entered_by`` and ``entered_how``."""
 
-    by: str  # 'self', 'staff:<id>'
+    by: str  # 'self', 'proxy:<entitlement id>', 'staff:<id>'
     how: str  # 'typed', 'paper', 'telephone', 'kiosk'
 
 
@@ -47,7 +48,7 @@ def facilities(conn: psycopg.Connection) -> dict[str, str]:
 def manual(conn: psycopg.Connection, person_id: int, who: Enterer = SELF) -> int:
     """The source of what this enterer types in for this person, made on first use: so the same entry is one row."""
     code = f"manual:{person_id}" if who == SELF else f"manual:{person_id}:{who.by}:{who.how}"
-    label = "手入力" if who == SELF else _STAFF_LABELS[who.how]
+    label = "手入力" if who == SELF else _OTHERS_LABELS[who.how]
     return _of_code(conn, "manual", code, label=label, who=who)
 
 

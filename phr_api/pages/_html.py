@@ -14,13 +14,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from phr_api import chart_script
 from phr_api.chart import short_day
 from phr_api.chart_svg import svg
-from phr_api.pages import _look_words, _words
+from phr_api.pages import _look_days, _look_words, _words
 
 
 def render(template: str, request: Request, **values: object) -> HTMLResponse:
     """The page of this template. A value that the template needs and nobody gave is a fault, not a gap."""
-    embedded = request.app.state.settings.embedded
-    return HTMLResponse(_templates().get_template(template).render(embedded=embedded, **values))
+    given = {
+        "embedded": request.app.state.settings.embedded,
+        "shown_for": getattr(request.state, "shown_for", None),  # whom a proxy acts for (behalf)
+    }
+    return HTMLResponse(_templates().get_template(template).render(**given, **values))
 
 
 @cache
@@ -41,6 +44,7 @@ def _templates() -> Environment:
     }
     made.filters |= {"day": short_day, "full_day": _words.full_day, "moment": _words.moment, "when": _words.when}
     made.filters |= {"age": _words.age, "sex": _words.sex, "phone": _words.phone, "local_day": _words.local_day}
+    made.filters |= {"birthday": _words.birthday, "strip": _look_days.strip}
     made.filters |= {"paragraphs": _words.paragraphs, "short_when": _words.short_when, "form_time": _words.form_time}
     return made
 

@@ -32,7 +32,7 @@ _WHY = {
     "household": "ご家族で使う機器のため",
     "operation": "読み取れなかった測定を調べるため",
     "onboarding": "中継機をつなぐため",
-    "proxy": "代わりに同意するため",
+    "proxy": "代理として",
     "paper": "署名した書類を入力するため",
     PURPOSE: "健診や診療の記録を届けるため",
 }
@@ -45,7 +45,7 @@ _WHAT = {
     "records": "医療機関などの記録",
     "record": "医療機関などの記録",
     "consents": "同意",
-    "entitlements": "代わりに同意できる人",
+    "entitlements": "代理をする人の登録",
     "name": "氏名",
     "phone": "電話番号",
     "contact": "連絡先",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from advice_engine.words import NO_DIAGNOSIS
@@ -29,6 +30,19 @@ ANSWERS = {  # by kind: what may be answered to it, and how that is said
     "praise": _HELPED,
     "information": _HELPED,
 }
+_ERAS = (  # the first day of each, newest first
+    (date(2019, 5, 1), "令和"),
+    (date(1989, 1, 8), "平成"),
+    (date(1926, 12, 25), "昭和"),
+    (date(1912, 7, 30), "大正"),
+    (date(1868, 10, 23), "明治"),
+)
+MAY = {  # what a proxy may do, as it is asked
+    "see": "記録を見る(測った値、助言、健診、医療機関の記録)",
+    "enter": "測った値を入力する",
+    "consents": "同意をしたり、取りやめたりする",
+}
+_MAY = {"see": "記録を見る", "enter": "測った値を入力する", "consents": "同意をしたり取りやめたりする"}
 UNSAID = frozenset({"impedance"})  # metrics that mean nothing to people
 DOCTORS_JUDGEMENT = "9N511000000000049"  # 医師の診断(判定), JLAC10: the report's own last word
 
@@ -36,6 +50,16 @@ DOCTORS_JUDGEMENT = "9N511000000000049"  # 医師の診断(判定), JLAC10: the 
 def full_day(day: date) -> str:
     """2026年11月21日"""
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def birthday(day: date) -> str:
+    """昭和33年(1958年)11月1日: how people of that age say it, and how forms ask for it."""
+    era = next((f"{name}{_nth(day.year - began.year + 1)}年" for began, name in _ERAS if day >= began), "")
+    return f"{era}({day.year}年){day.month}月{day.day}日" if era else full_day(day)
+
+
+def _nth(year: int) -> str:
+    return "元" if year == 1 else str(year)
 
 
 def moment(at: datetime, now: datetime) -> str:
@@ -100,6 +124,11 @@ def record(kind: str) -> str:
 def town(code: str) -> str:
     """The municipality by its 全国地方公共団体コード; others stay a code."""
     return {"062049": "酒田市"}.get(code, code)
+
+
+def scope(may: Sequence[str]) -> str:
+    """What a proxy may do, in one sentence."""
+    return f"できること: {'、'.join(words for key, words in _MAY.items() if key in may)}"
 
 
 def local_day(at: datetime) -> str:

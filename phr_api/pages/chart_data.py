@@ -11,8 +11,9 @@ from fastapi import APIRouter, Request, Response
 
 from advice_engine.gather import gather
 from phr_api import chart_script, charts, reach
+from phr_api.behalf import MaySee
 from phr_api.chart import with_touch
-from phr_api.doors import Conn, Me, Nurse, Public, look
+from phr_api.doors import Conn, Nurse, Public, look
 from phr_api.pages import _checkup
 from phr_api.problems import not_found
 from store import people
@@ -25,11 +26,11 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.get("/me/charts/{name}.json")
-def own(name: Name, request: Request, me: Me, conn: Conn) -> dict[str, Any]:
+def own(name: Name, request: Request, me: MaySee, conn: Conn) -> dict[str, Any]:
     """The same picture that the page shows, with something to say under each finger."""
     person = people.by_id(conn, me.person_id)
     assert person is not None  # the session refers to it
-    look(conn, me, me.person_id, items=f"readings: {name}", purpose="own", request=request)
+    look(conn, me, me.person_id, items=f"readings: {name}", purpose=me.purpose, request=request)
     return _touchable(conn, person, name)
 
 

@@ -11,18 +11,19 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from phr_api.acting import Acting, step_in, whose
+from phr_api.acting import step_in
 from phr_api.agreeing import NewConsent, agree
+from phr_api.behalf import MayAgree, Person
 from phr_api.doors import Conn, Me, Public, look
 from phr_api.inputs import Word
 from phr_api.pages import _consents
 from phr_api.pages._html import render
 from phr_api.problems import not_found
-from store import consent_scans, consent_words, consents, entitlements, sources
+from store import consent_scans, consent_words, consents, entitlements, sources, staff
+from store.entitlements import Behalf
 
 ROUTER = APIRouter(prefix="/consents", tags=["pages"], include_in_schema=False)
 
-For = Annotated[UUID | None, Query()]
 Said = Annotated[Literal["given", "withdrawn", "choose"] | None, Query()]
 _YEARS = {"": None, "1": 365, "3": 3 * 365}
 
@@ -40,21 +41,23 @@ class Sheet(BaseModel):
 
 @ROUTER.get("")
 def page(
-    request: Request, me: Me, conn: Conn, *, person: For = None, said: Said = None, about: str = ""
+    request: Request, me: MayAgree, conn: Conn, *, person: Person = None, said: Said = None, about: str = ""
 ) -> HTMLResponse:
     """Mine, or those of somebody for whom I may act. ``said`` and ``about``: what was just done, and where."""
-    acting = whose(conn, me, person, request)
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request)
-    return render("consents.html", request, said=said, about=about, person=person, **_shown(conn, acting))
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request)
+    return render("consents.html", request, said=said, about=about, person=person, **_shown(conn, me))
 
 
-def _shown(conn: psycopg.Connection, acting: Acting) -> dict[str, Any]:
-    now, person_id = datetime.now(UTC), acting.person_id
-    facilities = sources.facilities(conn)
+def _shown(conn: psycopg.Connection, me: Behalf) -> dict[str, Any]:
+    now, person_id = datetime.now(UTC), me.person_id
+    facilities = {"phr_records": sources.facilities(conn), "guidance": staff.facilities(conn)}
     given = _consents.read(
-        consents.of_person(conn, person_id), now, facilities=facilities, scans=consent_scans.of_person(conn, person_id)
+        consents.of_person(conn, person_id),
+        now,
+        facilities=facilities["guidance"] | facilities["phr_records"],
+        scans=consent_scans.of_person(conn, person_id),
     )
-    mine = acting.given_by == "self"
+    mine = me.ward is None
     return {
         "purposes": _consents.purposes(given, left=consents.has_left(conn, person_id)),
         "history": [one for one in given if one.over],
@@ -78,10 +81,9 @@ def very_words(request: Request, *, purpose: str, version: str) -> HTMLResponse:
 
 @ROUTER.post("/{purpose}/give")
 def give(
-    request: Request, me: Me, conn: Conn, *, purpose: Word, sheet: Annotated[Sheet, Form()], person: For = None
+    request: Request, me: MayAgree, conn: Conn, *, purpose: Word, sheet: Annotated[Sheet, Form()], person: Person = None
 ) -> RedirectResponse:
     """Agree to what the card shows, from now on. Nothing chosen: back to the card, which asks for it."""
-    acting = whose(conn, me, person, request)
     if not sheet.items:
         return _back(purpose, "choose", person)
     days = _YEARS[sheet.years]
@@ -92,9 +94,9 @@ def give(
         text_version=sheet.version,
         valid_to=datetime.now(UTC) + timedelta(days=days) if days else None,
     )
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
-    step_in(conn, acting.person_id)
-    agree(conn, acting.person_id, new, given_by=acting.given_by)
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request, action="write")
+    step_in(conn, me.person_id)
+    agree(conn, me.person_id, new, given_by=me.by)
     return _back(purpose, "given", person)
 
 

@@ -12,8 +12,9 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from advice_engine.gather import gather
-from phr_api import charts
-from phr_api.doors import Conn, SignedIn, look
+from phr_api import behalf, charts
+from phr_api.behalf import Person
+from phr_api.doors import AnySession, Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
@@ -26,20 +27,30 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 _URGENT = ("red_flag", "referral")
 _OPENED = timedelta(days=30)  # so long the page says that a 保健師 opened it in an emergency
-_SEEN = "page: advice, readings, checkup, records, consents"
+_SEEN_BY_PROXY = "page: advice, readings, checkup, records"
+_SEEN = f"{_SEEN_BY_PROXY}, consents"
 
 
 @ROUTER.get("/")
 def home(
-    request: Request, who: SignedIn, conn: Conn, thanks: int | None = None, *, kept: int | None = None
+    request: Request,
+    who: SignedIn,
+    session: AnySession,
+    conn: Conn,
+    thanks: int | None = None,
+    *,
+    kept: int | None = None,
+    person: Person = None,
 ) -> Response:
-    """The signed-in citizen's own page; a 保健師 is sent to hers. ``kept``: how many numbers were just typed in."""
+    """The signed-in citizen's own page, or of whom they may see; a 保健師 is sent to hers. ``kept``: how many numbers
+    were just typed in."""
     if not isinstance(who, Citizen):
         return RedirectResponse("/nurse", 303)
-    look(conn, who, who.person_id, items=_SEEN, purpose="own", request=request)
+    me = behalf.of(conn, who, session, request, person=person, may="see")
+    look(conn, me, me.person_id, items=_SEEN_BY_PROXY if me.ward else _SEEN, purpose=me.purpose, request=request)
     now = datetime.now(UTC)
-    shown = everything(conn, who.person_id, now)
-    return render("home.html", request, now=now, thanks=thanks, kept=kept, fields=FIELDS, **shown)
+    shown = everything(conn, me.person_id, now)
+    return render("home.html", request, now=now, thanks=thanks, kept=kept, fields=FIELDS, ward=me.ward, **shown)
 
 
 def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from ingest import merging
 from phr_api import inputs, spells
+from phr_api.behalf import MaySee
 from phr_api.doors import Conn, Me, look
 from phr_api.pages._html import render
 from phr_api.problems import not_found
@@ -22,9 +23,9 @@ _DAY = timedelta(days=1)
 
 
 @ROUTER.get("/steps/{day}")
-def page(request: Request, me: Me, conn: Conn, *, day: Annotated[inputs.Day, Path()]) -> HTMLResponse:
+def page(request: Request, me: MaySee, conn: Conn, *, day: Annotated[inputs.Day, Path()]) -> HTMLResponse:
     """The day's steps by device and by time."""
-    look(conn, me, me.person_id, items="page: steps", purpose="own", request=request)
+    look(conn, me, me.person_id, items="page: steps", purpose=me.purpose, request=request)
     merged = merging.steps_of(conn, me.person_id, day)
     segments = merged.segments if merged else ()
     known = device_order.known(conn, me.person_id)
@@ -38,7 +39,7 @@ def page(request: Request, me: Me, conn: Conn, *, day: Annotated[inputs.Day, Pat
         total=merged.total if merged else None,
         spells=found,
         devices=spells.by_device(found),
-        known=known,
+        known={} if me.ward else known,  # which one counts first is the person's own to say
         order=[source for source in device_order.of_person(conn, me.person_id) if source in known],
     )
 

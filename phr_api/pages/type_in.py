@@ -10,24 +10,26 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import entering, reach
-from phr_api.doors import Conn, Me, Nurse, Public, look
+from phr_api.behalf import MayEnter, enterer
+from phr_api.doors import Conn, Nurse, Public, look
 from phr_api.entry import Refused
 from phr_api.pages._entry_fields import FIELDS, Sheet, StaffSheet, entries
 from phr_api.pages._html import render
 from phr_api.problems import wants_page
 from store import people
-from store.sessions import Citizen, NurseOnDuty
-from store.sources import SELF, Enterer
+from store.entitlements import Behalf
+from store.sessions import NurseOnDuty
+from store.sources import Enterer
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.post("/entries")
-def own(request: Request, me: Me, conn: Conn, *, sheet: Annotated[Sheet, Form()]) -> Response:
-    """Keep what the citizen measured; the page tells how many numbers are new."""
+def own(request: Request, me: MayEnter, conn: Conn, *, sheet: Annotated[Sheet, Form()]) -> Response:
+    """Keep what the citizen measured, or who may enter it for them; the page tells how many numbers are new."""
     try:
         with conn.transaction():
-            kept = _keep(request, me, conn, sheet, person_id=me.person_id, who=SELF)
+            kept = _keep(request, me, conn, sheet, person_id=me.person_id, who=enterer(me))
     except Refused as refusal:
         return _again(request, refusal, sheet, back="/#entry")
     return RedirectResponse(f"/?kept={kept}#entry", 303)
@@ -56,7 +58,7 @@ def paper(request: Request) -> HTMLResponse:
 
 def _keep(
     request: Request,
-    by: Citizen | NurseOnDuty,
+    by: Behalf | NurseOnDuty,
     conn: psycopg.Connection,
     sheet: Sheet,
     *,
@@ -64,7 +66,7 @@ def _keep(
     who: Enterer,
 ) -> int:
     filled = entries(sheet)
-    purpose = "own" if who == SELF else "guidance"
+    purpose = by.purpose if isinstance(by, Behalf) else "guidance"
     look(conn, by, person_id, items=entering.named(filled), purpose=purpose, request=request, action="write")
     return entering.keep(conn, person_id, filled, who).stored
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter
 
-from phr_api.doors import Conn, Me
+from phr_api.behalf import MaySee
+from phr_api.doors import Conn
 from store import news
 from store.clock import civil_day
 
@@ -14,6 +15,6 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.get("/me/version")
-def version(me: Me, conn: Conn) -> dict[str, str]:
+def version(me: MaySee, conn: Conn) -> dict[str, str]:
     """A word that changes when the page would."""
     return {"version": news.version(conn, me.person_id, civil_day(datetime.now(UTC)))}

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
 from phr_api import shapes
+from phr_api.behalf import MaySee
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import not_found
 from store import advice
@@ -22,8 +23,8 @@ class Feedback(BaseModel):
 
 
 @ROUTER.get("/advice", summary="今日の助言 / My advice in the order of the screen, each with its why")
-def listing(request: Request, me: Me, conn: Conn) -> list[shapes.AdviceShape]:
-    look(conn, me, me.person_id, items="advice", purpose="own", request=request)
+def listing(request: Request, me: MaySee, conn: Conn) -> list[shapes.AdviceShape]:
+    look(conn, me, me.person_id, items="advice", purpose=me.purpose, request=request)
     answers = advice.answers(conn, me.person_id)
     return [shapes.advice(one, answers.get(one.advice_id)) for one in advice.open_for(conn, me.person_id)]
 

@@ -5,20 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
-from phr_api.acting import step_in, whose
+from phr_api.acting import step_in
 from phr_api.agreeing import NewConsent, agree
-from phr_api.doors import Conn, Me, Public, look
+from phr_api.behalf import MayAgree
+from phr_api.doors import Conn, Public, look
 from phr_api.problems import not_found
 from store import consent_scans, consent_words, consents
 
 ROUTER = APIRouter(prefix="/api", tags=["consents"])
-
-For = Annotated[UUID | None, Query(description="for whom, when I am entitled to act for somebody; else myself")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +43,25 @@ def newest_words() -> list[WordsShape]:
 
 
 @ROUTER.get("/consents", summary="同意の一覧 / Every consent I gave, newest first")
-def listing(request: Request, me: Me, conn: Conn, *, person: For = None) -> list[consents.Consent]:
-    acting = whose(conn, me, person, request)
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request)
-    return consents.of_person(conn, acting.person_id)
+def listing(request: Request, me: MayAgree, conn: Conn) -> list[consents.Consent]:
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request)
+    return consents.of_person(conn, me.person_id)
 
 
 @ROUTER.post("/consents", status_code=201, summary="同意する / Give a consent, from now on")
-def give(request: Request, me: Me, conn: Conn, *, new: NewConsent, person: For = None) -> consents.Consent:
+def give(request: Request, me: MayAgree, conn: Conn, *, new: NewConsent) -> consents.Consent:
     """One purpose at a time. It takes the place of an earlier one for the same purpose and recipient."""
-    acting = whose(conn, me, person, request)
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
-    step_in(conn, acting.person_id)
-    return agree(conn, acting.person_id, new, given_by=acting.given_by)
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request, action="write")
+    step_in(conn, me.person_id)
+    return agree(conn, me.person_id, new, given_by=me.by)
 
 
 @ROUTER.delete("/consents/{consent_id}", status_code=204, summary="同意をやめる / Withdraw a consent, at once")
-def withdraw(request: Request, me: Me, conn: Conn, consent_id: int, *, person: For = None) -> None:
+def withdraw(request: Request, me: MayAgree, conn: Conn, consent_id: int) -> None:
     """What was kept under it is hidden from now on. 404 when it is not mine or withdrawn already."""
-    acting = whose(conn, me, person, request)
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request, action="write")
-    step_in(conn, acting.person_id)
-    if not consents.withdraw(conn, acting.person_id, consent_id, datetime.now(UTC), by=acting.given_by):
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request, action="write")
+    step_in(conn, me.person_id)
+    if not consents.withdraw(conn, me.person_id, consent_id, datetime.now(UTC), by=me.by):
         raise not_found()
 
 
@@ -77,13 +72,12 @@ def withdraw(request: Request, me: Me, conn: Conn, consent_id: int, *, person: F
     responses={200: {"content": {"application/pdf": {}, "image/jpeg": {}, "image/png": {}}}},
 )
 def scan(
-    request: Request, me: Me, conn: Conn, consent_id: int, *, what: Literal["given", "withdrawn"], person: For = None
+    request: Request, me: MayAgree, conn: Conn, consent_id: int, *, what: Literal["given", "withdrawn"]
 ) -> Response:
-    acting = whose(conn, me, person, request)
-    found = consent_scans.find(conn, acting.person_id, consent_id, what)
+    found = consent_scans.find(conn, me.person_id, consent_id, what)
     if found is None:
         raise not_found()
-    look(conn, me, acting.person_id, items="consents", purpose=acting.purpose, request=request)
+    look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request)
     # saved, not shown: a PDF may hold scripts, and nothing of it shall run at our address
     headers = {"Content-Disposition": f'attachment; filename="consent-{consent_id}-{what}"'}
     return Response(found.content, media_type=found.media_type, headers=headers)

@@ -8,7 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from phr_api import inputs, shapes
-from phr_api.doors import Conn, Me, look
+from phr_api.behalf import MaySee
+from phr_api.doors import Conn, look
 from phr_api.problems import Problem
 from store import days
 from store.clock import civil_day
@@ -22,7 +23,7 @@ _USUAL = timedelta(days=29)
 @ROUTER.get("/days", summary="1日ごとの値 / My figures by civil day (+09:00)")
 def listing(
     request: Request,
-    me: Me,
+    me: MaySee,
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="steps, weight, …; may repeat")],
@@ -37,5 +38,5 @@ def listing(
         raise Problem(
             422, "期間を確かめてください", "since を until より前に。10年以内。 since before until, ten years at most."
         )
-    look(conn, me, me.person_id, items=f"days: {', '.join(metrics)}", purpose="own", request=request)
+    look(conn, me, me.person_id, items=f"days: {', '.join(metrics)}", purpose=me.purpose, request=request)
     return [shapes.day(one) for one in days.between(conn, me.person_id, metrics, start, end)]

@@ -1,4 +1,4 @@
-"""Who may give and take back consents for me, and for whom I may: seen by both, ended by either."""
+"""Who may do what for me, and I for whom: seen by both, ended by either."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from fastapi import APIRouter, Request
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import not_found
 from store import entitlements
-from store.entitlements import Entitlement
+from store.entitlements import Entitlement, May
 
 ROUTER = APIRouter(prefix="/api", tags=["consents"])
 
 
 @dataclass(frozen=True, slots=True)
 class WardShape:
-    """Somebody for whom I may act now: ``public_id`` is what ``/api/consents?person=`` takes."""
+    """Somebody for whom I may act now: ``public_id`` is what the query ``person`` takes."""
 
     entitlement_id: int
     public_id: UUID
     relation: str
+    scope: list[May]
     valid_to: datetime | None
 
 
@@ -34,14 +35,14 @@ class EntitlementsShape:
     by_me: list[WardShape]
 
 
-@ROUTER.get("/entitlements", summary="代理の一覧 / Who may agree for me, and for whom I may")
+@ROUTER.get("/entitlements", summary="代理の一覧 / Who may act for me, and for whom I may")
 def listing(request: Request, me: Me, conn: Conn) -> EntitlementsShape:
     look(conn, me, me.person_id, items="entitlements", purpose="own", request=request)
     now = datetime.now(UTC)
     wards = entitlements.of_proxy(conn, me.person_id, now)
     return EntitlementsShape(
         entitlements.of_person(conn, me.person_id, now),
-        [WardShape(one.entitlement_id, one.public_id, one.relation, one.valid_to) for one in wards],
+        [WardShape(one.entitlement_id, one.public_id, one.relation, one.scope, one.valid_to) for one in wards],
     )
 
 

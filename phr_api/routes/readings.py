@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from phr_api import inputs, shapes
-from phr_api.doors import Conn, Me, look
+from phr_api.behalf import MaySee
+from phr_api.doors import Conn, look
 from phr_api.problems import Problem
 from store import readings, sources
 
@@ -30,7 +31,7 @@ class ReadingsShape:
 @ROUTER.get("/readings", summary="測定値の一覧 / My readings of a span of time")
 def listing(
     request: Request,
-    me: Me,
+    me: MaySee,
     conn: Conn,
     *,
     metric: Annotated[list[str], Query(min_length=1, max_length=20, description="weight, bp_sys, …; may repeat")],
@@ -41,7 +42,7 @@ def listing(
     """At most 92 days at once; `/api/days` answers for longer spans."""
     metrics = inputs.known_metrics(metric)
     start, end = _span(since, until)
-    look(conn, me, me.person_id, items=f"readings: {', '.join(metrics)}", purpose="own", request=request)
+    look(conn, me, me.person_id, items=f"readings: {', '.join(metrics)}", purpose=me.purpose, request=request)
     found = readings.between(conn, me.person_id, metrics, start, end)
     newest = found[-limit:]
     labels = sources.labels(conn, (one.source_id for one in newest))

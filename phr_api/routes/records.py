@@ -9,7 +9,8 @@ from fastapi import APIRouter, Query, Request
 
 from advice_engine.gather import gather
 from phr_api import checkups, shapes
-from phr_api.doors import Conn, Me, look
+from phr_api.behalf import MaySee
+from phr_api.doors import Conn, look
 from phr_api.problems import not_found
 from store import people, records
 from store.clock import civil_day
@@ -19,16 +20,16 @@ ROUTER = APIRouter(prefix="/api", tags=["records"])
 
 @ROUTER.get("/records", summary="記録の一覧 / My records of facilities, newest first")
 def timeline(
-    request: Request, me: Me, conn: Conn, *, limit: Annotated[int, Query(ge=1, le=1000)] = 200
+    request: Request, me: MaySee, conn: Conn, *, limit: Annotated[int, Query(ge=1, le=1000)] = 200
 ) -> list[shapes.RecordShape]:
     """Released by the facility, and under a consent of mine that is in force now."""
-    look(conn, me, me.person_id, items="records", purpose="own", request=request)
+    look(conn, me, me.person_id, items="records", purpose=me.purpose, request=request)
     return [shapes.record(one) for one in records.timeline(conn, me.person_id, limit=limit)]
 
 
 @ROUTER.get("/checkups", summary="健診の結果 / My checkups: each item against its line, 階層化, メタボ判定")
-def checkup_reports(request: Request, me: Me, conn: Conn) -> list[checkups.SeenCheckup]:
-    look(conn, me, me.person_id, items="checkups", purpose="own", request=request)
+def checkup_reports(request: Request, me: MaySee, conn: Conn) -> list[checkups.SeenCheckup]:
+    look(conn, me, me.person_id, items="checkups", purpose=me.purpose, request=request)
     person = people.by_id(conn, me.person_id)
     if person is None:
         raise not_found()

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from ingest import merging
 from phr_api import inputs, spells
+from phr_api.behalf import MaySee
 from phr_api.doors import Conn, Me, look
 from phr_api.problems import not_found
 from phr_api.spells import Spell
@@ -46,9 +47,9 @@ class DeviceOrder(BaseModel):
 
 
 @ROUTER.get("/days/{day}/steps", summary="どの機器の歩数か / Which device gave which steps of a day")
-def of_day(request: Request, me: Me, conn: Conn, *, day: Annotated[inputs.Day, Path()]) -> StepsShape:
+def of_day(request: Request, me: MaySee, conn: Conn, *, day: Annotated[inputs.Day, Path()]) -> StepsShape:
     """As the day's figure counts them: merged by time, no step twice."""
-    look(conn, me, me.person_id, items="days: steps", purpose="own", request=request)
+    look(conn, me, me.person_id, items="days: steps", purpose=me.purpose, request=request)
     merged = merging.steps_of(conn, me.person_id, day)
     if merged is None:
         return StepsShape(day, None, [])

@@ -110,7 +110,7 @@ def test_a_proxy_gives_and_takes_back_while_entitled_and_the_person_sees_it_and_
     assert "長男" in page and "委任状" in page and "代理の方が取りやめました" in page
     assert hanako.delete(f"/api/entitlements/{given}").status_code == 204
     assert taro.get("/api/consents", params=whom).status_code == 404
-    looks = conn.execute("select action, purpose from audit.looks where role = 'citizen' and purpose = 'proxy'")
+    looks = conn.execute("select action, purpose from audit.looks where role = 'proxy' and purpose = 'proxy'")
     assert sorted(looks) == [("write", "proxy"), ("write", "proxy")]
     refused = conn.execute(
         "select count(*) from audit.looks where not allowed and person_id = %s", [town.hanako.person_id]
