@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dark_world import World
+from dark_world import HEALTH_CENTRE, World
 
 from advice_engine.channels.web_push import CHANNEL
 from advice_engine.gather import gather
 from fhir_bridge.importing import import_bytes
+from store import statistics
 from store.clock import civil_day
+from store.statistics import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,12 @@ def _has(address: str) -> Callable[[World], bool]:
     return lambda at: at.json(address) not in ([], {}, None)
 
 
-def _page(address: str, mark: Callable[[World], str], *, nurse: bool = False) -> Callable[[World], bool]:
+def _page(address: str, mark: Callable[[World], str], *, nurse: bool | str = False) -> Callable[[World], bool]:
     return lambda at: mark(at) in at.call("GET", address.format(public_id=at.public_id), nurse=nurse)[1]
 
 
-def _opens(address: str) -> Callable[[World], bool]:
-    return lambda at: at.call("GET", address.format(public_id=at.public_id), nurse=True)[0] == 200
+def _opens(address: str, nurse: bool | str = True) -> Callable[[World], bool]:
+    return lambda at: at.call("GET", address.format(public_id=at.public_id), nurse=nurse)[0] == 200
 
 
 def _advice(at: World) -> bool:
@@ -79,10 +81,23 @@ def _types_in(at: World) -> bool:
     return at.call("POST", f"/api/nurse/people/{at.public_id}/entries", at.entry, nurse=True)[0] in (200, 201)
 
 
-def _listed(at: World) -> bool:
-    return any(one["person"]["public_id"] == at.public_id for one in at.json("/api/nurse/worklist", nurse=True) or [])
+def _listed(nurse: bool | str) -> Callable[[World], bool]:
+    def listed(at: World) -> bool:
+        rows = at.json("/api/nurse/worklist", nurse=nurse) or []
+        return any(one["person"]["public_id"] == at.public_id for one in rows)
+
+    return listed
 
 
+def _counted(at: World) -> bool:
+    """Whether the next statistics would hold anybody: nobody else of this town agreed."""
+    month = civil_day(datetime.now(UTC)).replace(day=1)
+    asked = (Table("steps", ("readings",), "steps"), Table("advice", ("advice",), rules=("steps_more",)))
+    with at.pool("phr_jobs") as conn:
+        return any(statistics.tally(conn, one, town="062049", month=month) for one in asked)
+
+
+_FACILITY = f"guidance:{HEALTH_CENTRE}"
 PATHS = (
     Path("phr_records", "API: records", _has("/api/records")),
     Path("phr_records", "API: checkups", _has("/api/checkups")),
@@ -97,12 +112,16 @@ PATHS = (
     Path("phr_records", "API: the 保健師's summary, advice", _nurses_advice),
     Path("phr_records", "worker: facts for the rules", _facts),
     Path("phr_records", "worker: import of a file", _import),
-    Path("guidance", "API: work list", _listed),
+    Path("guidance", "API: work list", _listed(True)),
     Path("guidance", "page: work list", _page("/nurse", lambda at: at.public_id, nurse=True)),
     Path("guidance", "API: summary of one person", _opens("/api/nurse/people/{public_id}")),
     Path("guidance", "page: one person", _opens("/nurse/people/{public_id}")),
     Path("guidance", "page: chart data of one person", _opens("/nurse/people/{public_id}/charts/weight.json")),
     Path("guidance", "API: typing in for one person", _types_in),
+    Path(_FACILITY, "API: work list", _listed(HEALTH_CENTRE)),
+    Path(_FACILITY, "API: summary of one person", _opens("/api/nurse/people/{public_id}", HEALTH_CENTRE)),
+    Path(_FACILITY, "page: one person", _opens("/nurse/people/{public_id}", HEALTH_CENTRE)),
+    Path("statistics", "worker: what the next release would count", _counted),
     Path("push", "worker: addresses to push to", _addresses),
     Path("push", "API: subscribing a browser", _subscribes),
     Path("phr", "API: advice", _any_advice),

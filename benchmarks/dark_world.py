@@ -33,6 +33,7 @@ from store.clock import civil_day
 from store.settings import Settings
 
 PEOPLE = 6
+HEALTH_CENTRE = "0688888888"  # gives guidance for the town
 _HOUR = timedelta(hours=1)
 
 
@@ -48,12 +49,12 @@ class World:
     record_query: str  # of /api/readings: metric and time of a number that came with a record
     checkup_advice: frozenset[str]  # titles of what rests on a checkup and on nothing that is measured at home
     document: bytes
-    tokens: dict[bool, str] = field(repr=False)
+    tokens: dict[bool | str, str] = field(repr=False)  # the citizen's, the 保健師's, and of whose staff else
     browser: dict[str, str] = field(repr=False)
     entry: dict[str, Any]
     pools: dict[str, ConnectionPool] = field(default_factory=dict)
 
-    def call(self, method: str, path: str, body: Any = None, *, nurse: bool = False) -> tuple[int, str]:
+    def call(self, method: str, path: str, body: Any = None, *, nurse: bool | str = False) -> tuple[int, str]:
         """Status and text of the answer."""
         headers = {"Authorization": f"Bearer {self.tokens[nurse]}", "Content-Type": "application/json"}
         data = None if body is None else json.dumps(body).encode()
@@ -64,17 +65,21 @@ class World:
         except urllib.error.HTTPError as fault:
             return fault.code, fault.read().decode()
 
-    def json(self, path: str, *, nurse: bool = False) -> Any:
+    def json(self, path: str, *, nurse: bool | str = False) -> Any:
         """What a GET gives, or None when it is refused."""
         status, text = self.call("GET", path, nurse=nurse)
         return json.loads(text) if status == 200 else None
 
     def give(self, purpose: str, valid_to: datetime | None = None) -> int:
-        """Agree to everything of a purpose (and to the record itself, without which there is nothing to agree to)."""
+        """Agree to everything of a purpose (and to the record itself, without which there is nothing to agree to).
+
+        'guidance:0688888888': to this facility.
+        """
+        purpose, _, facility = purpose.partition(":")
         words = next(one for one in consent_words.current() if one.purpose == purpose)
         given = {
             "purpose": purpose,
-            "recipient": next(iter(words.recipients)),
+            "recipient": facility or next(iter(words.recipients)),
             "items": ["*"],
             "text_version": words.version,
         }
@@ -110,7 +115,7 @@ def world() -> Iterator[World]:
                 )  # fmt: skip
             pools = {
                 role: stack.enter_context(pool.open_pool(uri, name=role, role=role))
-                for role in ("phr_api", "phr_advice", "phr_bridge")
+                for role in ("phr_api", "phr_advice", "phr_bridge", "phr_jobs")
             }
             address = stack.enter_context(_serving(uri, pools["phr_api"]))
             for worker in ("advice_engine", "fhir_bridge"):
@@ -141,7 +146,9 @@ def _meet(uri: str, address: str, folder: Path, pools: dict[str, ConnectionPool]
             (person_id, ["guidance_level", "metabo_verdict"]),
         ).fetchall()
         nurse = staff.listing(conn)[0]
-        tokens = {
+        other = staff.add(conn, name="港 みなと", facility=(HEALTH_CENTRE, "港の保健センター"))
+        tokens: dict[bool | str, str] = {
+            HEALTH_CENTRE: sessions.open(conn, staff_id=other.staff_id, second_factor=True),
             False: sessions.open(conn, person_id=person_id),
             True: sessions.open(conn, staff_id=nurse.staff_id, second_factor=True),
         }

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from store import registry, statistics
+from store import statistics
 from store.clock import civil_day
 from store.settings import Settings
 from store.statistics import Table
@@ -22,19 +22,19 @@ _FIGURES = (
     Table("bp_sys", _BOTH, "bp_sys", 1),
     Table("bp_dia", _BOTH, "bp_dia", 1),
 )
-# Everyday topics alone: what points to an illness or its treatment is too telling, whatever the size of the group.
-_TOPICS = ("alcohol", "breakfast", "meals", "salt", "sleep", "smoking", "steps")
+# Everyday topics and their rules (advice_engine/rules) alone: what points to an illness, its treatment or a checkup's
+# result is too telling, whatever the size of the group.
+_ADVICE = {
+    "alcohol": ("alcohol",),
+    "breakfast": ("breakfast",),
+    "meals": ("late_dinner", "snacks"),
+    "salt": ("salt_home_pressure",),
+    "sleep": ("sleep_short",),
+    "smoking": ("smoking",),
+    "steps": ("steps_fallen", "steps_more"),
+}
+TABLES = (*_FIGURES, *(Table(f"advice: {topic}", ("advice",), rules=rules) for topic, rules in _ADVICE.items()))
 _IN_FLIGHT = timedelta(minutes=1)  # a withdrawal may be dated before it is committed
-
-
-def tables() -> tuple[Table, ...]:
-    """Everything that is released."""
-    rules = registry.load("advice_engine.rules", "RULE")
-    told = (
-        Table(f"advice: {topic}", ("advice",), rules=tuple(rule.id for rule in rules if rule.topic == topic))
-        for topic in _TOPICS
-    )
-    return (*_FIGURES, *told)
 
 
 def make_due(settings: Settings, pool: ConnectionPool, now: datetime) -> int:
@@ -57,7 +57,7 @@ def make(pool: ConnectionPool, town: str, month: date, smallest: int) -> bool:
         assert row is not None
         cells = [
             cell
-            for table in tables()
+            for table in TABLES
             for cell in statistics.protected(table, statistics.tally(conn, table, town=town, month=month), smallest)
         ]
         if statistics.ended_since(conn, row[0]):
