@@ -11,9 +11,10 @@ from apscheduler.triggers.interval import IntervalTrigger
 from psycopg import OperationalError
 from psycopg_pool import ConnectionPool
 
+from fhir_bridge import pulling
 from fhir_bridge.pulling import pull
 from fhir_bridge.sources import folder
-from store import cursors, record_readings, worker
+from store import cursors, mending, record_readings, worker
 from store.pool import open_pool
 
 WATCH_SECONDS = 3
@@ -21,6 +22,8 @@ WATCH_SECONDS = 3
 # advice - is gone within 60 s of it: this long at the most, and a second or two for the judgement.
 CONSENTS_SECONDS = 15
 _SETTLED = "consents.settled"
+# What came in by a link that was undone is dark at once; this long at the most, and its readings are gone as well.
+LINKS_SECONDS = 5
 _BEFORE_THE_FIRST = timedelta(days=1)
 
 log = logging.getLogger("fhir_bridge")
@@ -51,6 +54,18 @@ def settle_turned(pool: ConnectionPool, now: datetime) -> int:
     return len(people)
 
 
+def mend_links(pool: ConnectionPool, now: datetime) -> int:
+    """What came in by links that were undone goes to whom it belongs, or goes; and after a new link every file that
+    found nobody is looked at once more. Returns how many links were mended."""
+    mended = 0
+    while True:
+        with pool.connection() as conn:
+            if mending.mend(conn, now) is None:
+                pulling.look_again(conn)
+                return mended
+        mended += 1
+
+
 def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
     """The worker's jobs, each at once and then at its interval; one that is still running is not started twice."""
     scheduler = BackgroundScheduler(timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1})
@@ -61,6 +76,8 @@ def schedule(pool: ConnectionPool, inbox: str) -> BackgroundScheduler:
         log.info("PHR_INBOX_DIR is not set: no folder is watched")
     consents = IntervalTrigger(seconds=CONSENTS_SECONDS)
     scheduler.add_job(lambda: settle_turned(pool, datetime.now(UTC)), consents, next_run_time=now)
+    links = IntervalTrigger(seconds=LINKS_SECONDS)
+    scheduler.add_job(lambda: mend_links(pool, datetime.now(UTC)), links, next_run_time=now)
     return scheduler
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
+from uuid import UUID
 
 import psycopg
 
@@ -68,16 +69,29 @@ def _names(named: Any, resource: Resource, subject: Subject, *, context: Context
     return named.identifier is not None and _same([_pair(named.identifier)], subject)
 
 
-def person(conn: psycopg.Connection, subject: Subject) -> int:
-    """The person with these identifiers. Raises NotUnderstood: no_person, ambiguous, birth_date_differs."""
-    found = identifiers.people_of(conn, subject.claims)
-    if len(found) > 1:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The person, the links of identifiers that say so, and the birthday that the file said (None: it said none)."""
+
+    person_id: int
+    links: tuple[UUID, ...]
+    born: date | None
+
+
+def person(conn: psycopg.Connection, subject: Subject, day: date | None) -> Found:
+    """The person with these identifiers on the day that the file is about (None: today).
+
+    Raises NotUnderstood: no_person, ambiguous, birth_date_differs.
+    """
+    found = identifiers.matches(conn, subject.claims, day)
+    people = {one.person_id for one in found}
+    if len(people) > 1:
         raise NotUnderstood("ambiguous", "its identifiers belong to different people")
-    if not found:
+    if not people:
         raise NotUnderstood("no_person", "nobody here has this identifier")
-    known = found.pop()
-    _same_birthday(conn, known, subject.patient)
-    return known
+    known, born = people.pop(), _birthday(subject.patient)
+    _same_birthday(conn, known, born)
+    return Found(known, tuple(sorted(one.link_id for one in found)), born)
 
 
 def consent(conn: psycopg.Connection, person_id: int, *, facility: str, kind: str, now: datetime) -> int | None:
@@ -85,11 +99,15 @@ def consent(conn: psycopg.Connection, person_id: int, *, facility: str, kind: st
     return consents.in_force(conn, person_id, purpose=PURPOSE, recipient=facility, item=kind, at=now)
 
 
-def _same_birthday(conn: psycopg.Connection, person_id: int, patient: Resource | None) -> None:
-    # a mistyped identifier gives somebody else's record; the birthday is the cheapest second look
+def _birthday(patient: Resource | None) -> date | None:
     said = patient.birthDate if patient is not None else None
+    return said if isinstance(said, date) else None
+
+
+def _same_birthday(conn: psycopg.Connection, person_id: int, born: date | None) -> None:
+    # a mistyped identifier gives somebody else's record; the birthday is the cheapest second look
     row = conn.execute("select birth_date from health.people where person_id = %s", (person_id,)).fetchone()
-    if isinstance(said, date) and row and row[0] != said:
+    if born is not None and row and row[0] != born:
         raise NotUnderstood("birth_date_differs", "the identifier is known, the birthday is another")
 
 

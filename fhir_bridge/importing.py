@@ -70,11 +70,10 @@ def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime)
     found = parcel(file, raw)
     try:
         subject = identity.subject_of(found)
-        person_id = identity.person(conn, subject)
+        known = _held(conn, subject, found)
     except NotUnderstood as fault:
         return _nothing_kept(conn, found, None, Report(name, refused=((_nameless(found), str(fault)),)))
-    drafted = draft(found, subject, now)
-    record_readings.hold(conn, person_id)
+    person_id, drafted = known.person_id, draft(found, subject, now)
     now = max(now, datetime.now(UTC))  # a consent may have been withdrawn since the round began, or while it waited
     allowed, denied = _allowed(conn, person_id, drafted.drafts, now)
     report = Report(name, person_found=True, not_kept=counted(denied) + drafted.named)
@@ -83,7 +82,7 @@ def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime)
         refused += [(one.what, one.why) for one in found.broken]
         return _nothing_kept(conn, found, person_id, replace(report, refused=tuple(refused)))
     broken = _broken(conn, person_id, found, Rejection(name, "", "", b"", now))
-    written = writing.write(conn, Writing(person_id, found, drafted.drafts, tuple(allowed), now))
+    written = writing.write(conn, Writing(known, found, drafted.drafts, tuple(allowed), now))
     _note(conn, found, person_id, kinds=[one.draft.row.kind for one in allowed])
     return replace(
         report,
@@ -93,6 +92,17 @@ def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime)
         readings=written.readings,
         unchanged=written.unchanged,
     )
+
+
+def _held(conn: psycopg.Connection, subject: identity.Subject, found: Parcel) -> identity.Found:
+    """The person, of whom nobody else writes records now; looked up again while they are held: the link may just have
+    been undone. Raises NotUnderstood."""
+    first = identity.person(conn, subject, found.day)
+    record_readings.hold(conn, first.person_id)
+    known = identity.person(conn, subject, found.day)
+    if known.person_id != first.person_id:
+        raise NotUnderstood("no_person", "its identifier has just been tied to another")
+    return known
 
 
 def keep_rejection(conn: psycopg.Connection, rejection: Rejection) -> None:

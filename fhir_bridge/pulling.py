@@ -10,10 +10,18 @@ from psycopg_pool import ConnectionPool
 
 from fhir_bridge.importing import Report, import_bytes, keep_rejection
 from fhir_bridge.source import Page, Source
-from store import cursors
+from store import cursors, registry
 from store.model import Rejection
 
 log = logging.getLogger("fhir_bridge")
+
+_NOBODY = "nobody:"  # before the name of a place: its file found no person
+# Links that nobody has taken up yet: whether the number was somebody else's by mistake.
+_TAKE_UP = """
+    update identity.identifiers as link set taken_up_at = now() where taken_up_at is null and undone_at is null
+    returning exists (select from identity.identifiers as wrong where wrong.system = link.system
+                         and wrong.value_hash = link.value_hash and wrong.undone_at is not null)
+"""
 
 
 def pull(source: Source, env: str, pool: ConnectionPool, now: datetime) -> list[Report]:
@@ -35,6 +43,7 @@ def _take(source: Source, env: str, pool: ConnectionPool, *, page: Page, now: da
         with pool.connection() as conn:
             report = _import(conn, page, now)
             cursors.put(conn, f"{_name(source, env)}|{page.place}", page.mark)
+            _remember(conn, f"{_name(source, env)}|{page.place}", report)
     except psycopg.OperationalError:
         raise
     except Exception as fault:
@@ -56,6 +65,29 @@ def _import(conn: psycopg.Connection, page: Page, now: datetime) -> Report:
         return import_bytes(conn, page.raw, page.name, now)
     keep_rejection(conn, Rejection(page.name, page.fault.reason, page.fault.detail, b"", now))
     return Report(page.name, refused=((page.name, str(page.fault)),))
+
+
+def _remember(conn: psycopg.Connection, place: str, report: Report) -> None:
+    """Of a file that found nobody, that it did; of others nothing."""
+    if report.person_found:
+        cursors.forget(conn, f"{_NOBODY}{place}")
+    else:
+        cursors.put(conn, f"{_NOBODY}{place}", "")
+
+
+def look_again(conn: psycopg.Connection) -> int:
+    """After a new link of an identifier: take the files that found nobody once more; returns how many.
+
+    A link whose number was another's by mistake has all files taken once more: what had to go with the mistake is
+    among them. The same file again changes nothing.
+    """
+    new = conn.execute(_TAKE_UP).fetchall()
+    if not new:
+        return 0
+    starts = [f"{source.id}:" for source in registry.load("fhir_bridge.sources", "SOURCE")]
+    if any(mistaken for (mistaken,) in new):
+        return sum(cursors.forget(conn, start) for start in starts)
+    return sum(cursors.forget(conn, start, marked=_NOBODY) for start in starts)
 
 
 def _fault(source: Source, env: str, pool: ConnectionPool, *, page: Page, now: datetime) -> Report:

@@ -11,6 +11,7 @@ import psycopg
 
 from fhir_bridge.draft import Draft
 from fhir_bridge.facilities import Facility
+from fhir_bridge.identity import Found
 from fhir_bridge.parcel import Parcel
 from store import documents, due, record_readings, records
 from store.clock import civil_day
@@ -30,7 +31,7 @@ class Allowed:
 class Writing:
     """What is to be written: ``drafts`` is everything the file says, ``allowed`` (not empty) what may be kept."""
 
-    person_id: int
+    whose: Found
     parcel: Parcel
     drafts: tuple[Draft, ...]
     allowed: tuple[Allowed, ...]
@@ -56,11 +57,11 @@ def write(conn: psycopg.Connection, job: Writing) -> Written:
     written = Written(
         documents=changed,
         records=outcomes["new"] + outcomes["changed"] + gone,
-        readings=record_readings.settle(conn, job.person_id, job.now),
+        readings=record_readings.settle(conn, job.whose.person_id, job.now),
         unchanged=outcomes["unchanged"],
     )
     if written.documents or written.records or written.readings:
-        due.mark(conn, "advice", [(job.person_id, civil_day(job.now))])
+        due.mark(conn, "advice", [(job.whose.person_id, civil_day(job.now))])
     return written
 
 
@@ -76,7 +77,7 @@ def _document(conn: psycopg.Connection, job: Writing, sources: Sources) -> tuple
         return None, 0
     source_id, facility = sources[found.facility]
     document = documents.NewDocument(
-        person_id=job.person_id,
+        person_id=job.whose.person_id,
         source_id=source_id,
         consent_id=first.consent_id,
         kind=found.kind,
@@ -85,6 +86,8 @@ def _document(conn: psycopg.Connection, job: Writing, sources: Sources) -> tuple
         facility=facility,
         at=found.day or civil_day(first.draft.at),
         stated_at=found.stated_at,
+        born=job.whose.born,
+        links=list(job.whose.links),
     )
     document_id, outcome = documents.add(conn, document)
     return document_id, int(outcome != "unchanged")
@@ -103,7 +106,7 @@ def _record(conn: psycopg.Connection, job: Writing, one: Allowed, place: tuple[i
     return records.add(
         conn,
         records.NewRecord(
-            person_id=job.person_id,
+            person_id=job.whose.person_id,
             document_id=document_id,
             source_id=source_id,
             consent_id=one.consent_id,
@@ -123,5 +126,6 @@ def _record(conn: psycopg.Connection, job: Writing, one: Allowed, place: tuple[i
             released=one.draft.released,
             withdrawn=one.draft.withdrawn,
             stated_at=one.draft.stated_at,
+            links=list(job.whose.links),
         ),
     )

@@ -4,23 +4,49 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
 
+from store import sealing
+from store.sealing import Place
+
 
 @dataclass(frozen=True, slots=True)
 class CorrectionRequest:
-    """``words`` are the person's own, ``answer`` the facility's; ``passed_on_at``: staff told the facility."""
+    """``words`` are the person's own, ``answer`` the facility's; ``passed_on_at``: staff told the facility.
+
+    ``record_id`` None: the record turned out to be somebody else's.
+    """
 
     request_id: int
-    record_id: int
+    record_id: int | None
     facility: str
     words: str
     asked_at: datetime
     passed_on_at: datetime | None
     answered_at: datetime | None
     answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A request that no facility has answered yet, as the desk of the person's town needs it to tell the facility.
+
+    ``at`` and ``title``: of the record; None when it is gone.
+    """
+
+    request_id: int
+    person_id: int
+    public_id: UUID
+    facility: str
+    title: str | None
+    at: datetime | None
+    words: str
+    asked_at: datetime
+    passed_on_at: datetime | None
+    name: str
 
 
 _COLUMNS = "request_id, record_id, facility, words, asked_at, passed_on_at, answered_at, answer"
@@ -73,3 +99,20 @@ def answered(conn: psycopg.Connection, request_id: int, answer: str) -> bool:
         (answer, request_id),
     )
     return bool(changed.rowcount)
+
+
+def of_the_desk(conn: psycopg.Connection) -> list[Waiting]:
+    """Those of the town whose 保健師 asks, oldest first."""
+    rows = conn.execute("select * from health.correction_desk()").fetchall()
+    return [Waiting(*row[:9], name=_name(conn, row[1], row[9])) for row in rows]
+
+
+def _name(conn: psycopg.Connection, person_id: int, sealed: bytes | None) -> str:
+    return sealing.open(conn, sealed, Place("identity.persons.name", str(person_id))) if sealed else ""
+
+
+def step(conn: psycopg.Connection, request_id: int, answer: str | None) -> int | None:
+    """The 保健師 who asks told the facility (None), or writes down its answer. Whose request it is; None: not one of
+    her town that waits for this."""
+    row = conn.execute("select health.correction_step(%s, %s)", (request_id, answer)).fetchone()
+    return row[0] if row else None

@@ -34,3 +34,18 @@ def put(conn: psycopg.Connection, name: str, value: Any) -> None:
         " on conflict (name) do update set value = excluded.value, updated_at = now()",
         (name, Jsonb(value)),
     )
+
+
+def forget(conn: psycopg.Connection, start: str, *, marked: str = "") -> int:
+    """Forget everything whose name begins with ``start``, so that it is read once more; returns how many.
+
+    ``marked``: only what stands under ``marked + name`` as well, and that with it.
+    """
+    gone = conn.execute(
+        "delete from health.cursors as c where starts_with(name, %(start)s) and (%(marked)s = ''"
+        " or exists (select from health.cursors as m where m.name = %(marked)s || c.name))",
+        {"start": start, "marked": marked},
+    ).rowcount
+    if marked:
+        conn.execute("delete from health.cursors where starts_with(name, %s)", (marked + start,))
+    return gone

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import date, datetime
+from uuid import UUID
 
 import psycopg
 
@@ -13,7 +14,8 @@ from store.records import Outcome
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
     """One document to be written. ``identifier`` is ``facility|system|value`` of the bundle: two facilities may
-    number alike. ``at`` is the day of the examination."""
+    number alike. ``at`` is the day of the examination. ``links``: by which links of identifiers it is this person's;
+    ``born``: the birthday that it says."""
 
     person_id: int
     source_id: int
@@ -24,10 +26,13 @@ class NewDocument:
     facility: str
     at: date
     stated_at: datetime | None = None
+    born: date | None = None
+    links: list[UUID] = field(default_factory=list)
 
 
+_OF_THE_ROW = ("person_id", "identifier", "stated_at", "born", "links")  # not what the document says
 _GIVEN = [item.name for item in fields(NewDocument)]
-_CONTENT = ", ".join(name for name in _GIVEN if name not in ("person_id", "identifier", "stated_at"))
+_CONTENT = ", ".join(name for name in _GIVEN if name not in _OF_THE_ROW)
 _ADD = f"""
     with before as (
         select document_id, {_CONTENT} from health.documents
@@ -46,12 +51,18 @@ _ADD = f"""
                 when exists (select {_CONTENT} from written except select {_CONTENT} from before) then 'changed'
                 else 'unchanged' end
 """  # noqa: S608 - column names of our own dataclass
+# It came by these links as well, whichever copy is the newest; who was held back is here again.
+_CAME_BY = """
+    update health.documents set links = array(select distinct unnest(links || %(links)s::uuid[])), held_for = null
+     where document_id = %(row)s and (not links @> %(links)s::uuid[] or held_for is not null)
+"""
 
 
 def add(conn: psycopg.Connection, document: NewDocument) -> tuple[int, Outcome]:
     """Write a document, or bring the row of the same identifier up to date; its id and what happened."""
     row = conn.execute(_ADD, dict(zip(_GIVEN, astuple(document), strict=True))).fetchone()
     assert row is not None
+    conn.execute(_CAME_BY, {"links": document.links, "row": row[0]})
     return row[0], row[1]
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass, field, fields
 from datetime import date, datetime
 from itertools import groupby
 from typing import Literal
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
@@ -33,7 +34,10 @@ Outcome = Literal["new", "changed", "unchanged"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRecord:
-    """One record to be written: the columns of ``health.records`` that a writer gives."""
+    """One record to be written: the columns of ``health.records`` that a writer gives.
+
+    ``links``: by which links of identifiers it is this person's.
+    """
 
     person_id: int
     document_id: int | None
@@ -55,6 +59,7 @@ class NewRecord:
     released: bool = False
     withdrawn: bool = False
     stated_at: datetime | None = None
+    links: list[UUID] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +94,8 @@ class CheckupRow:
 
 
 _GIVEN = [item.name for item in fields(NewRecord)]
-_CONTENT = ", ".join(name for name in _GIVEN if name not in ("person_id", "key", "document_id", "stated_at"))
+_OF_THE_ROW = ("person_id", "key", "document_id", "stated_at", "links")  # not what the record says
+_CONTENT = ", ".join(name for name in _GIVEN if name not in _OF_THE_ROW)
 _EXCLUDED = ", ".join(f"excluded.{name}" for name in _CONTENT.split(", "))
 _SHOWN = ", ".join(item.name for item in fields(RecordRow))
 
@@ -109,6 +115,14 @@ _ADD = f"""
                 when exists (select {_CONTENT} from written except select {_CONTENT} from before) then 'changed'
                 else 'unchanged' end
 """  # noqa: S608 - column names of our own dataclass
+# It came by these links as well, whichever copy is the newest; who was held back, or has no document, is here again.
+_CAME_BY = """
+    update health.records set links = array(select distinct unnest(links || %(links)s::uuid[])), held_for = null,
+           document_id = coalesce(document_id, %(document)s)
+     where person_id = %(person)s and key = %(key)s
+       and (not links @> %(links)s::uuid[] or held_for is not null
+            or document_id is null and %(document)s::bigint is not null)
+"""
 _TIMELINE = f"""
     select {_SHOWN} from health.shown_records where person_id = %s order by at desc, record_id limit %s
 """  # noqa: S608 - the same
@@ -124,6 +138,10 @@ def add(conn: psycopg.Connection, record: NewRecord) -> Outcome:
     """Write a record, or bring the row of the same (person, key) up to date; an older copy changes nothing."""
     row = conn.execute(_ADD, dict(zip(_GIVEN, astuple(record), strict=True))).fetchone()
     assert row is not None
+    conn.execute(
+        _CAME_BY,
+        {"links": record.links, "person": record.person_id, "key": record.key, "document": record.document_id},
+    )
     outcome: Outcome = row[0]
     return outcome
 

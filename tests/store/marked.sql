@@ -39,3 +39,5 @@ insert into audit.openings (staff_id, person_id, town, ground, reason, until) va
     'life', 'a reason of some length', now() + interval '1 hour');
 insert into audit.fresh (actor, role, person_id, action, items, purpose, allowed) values ('worker:x',
     'worker', %(p)s, 'read', 'i', 'own', true);
+insert into identity.link_conflicts (person_id, holder_id, identifier_id, kind, evidence, noted_by) select %(p)s,
+    person_id, gen_random_uuid(), 'insurance', 'e', 'staff:1' from health.people where person_id <> %(p)s limit 1;

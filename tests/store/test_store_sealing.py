@@ -124,8 +124,6 @@ def test_an_identifier_is_exact_and_names_one_person(conn: psycopg.Connection) -
     assert identifiers.person_of(conn, INSURER + "0", "0123456") is None
     identifiers.add(conn, other, INSURER, "9")
     assert identifiers.people_of(conn, [(INSURER, "00123456"), (INSURER, "9"), (INSURER, "8")]) == {one, other}
-    assert identifiers.remove(conn, other, INSURER, "9") and not identifiers.remove(conn, other, INSURER, "9")
-    assert not identifiers.remove(conn, other, INSURER, "00123456")
 
 
 def test_without_the_master_key_nothing_opens_and_the_message_tells_no_secret(conn: psycopg.Connection) -> None:
