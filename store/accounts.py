@@ -103,11 +103,7 @@ def of(conn: psycopg.Connection, *, person_id: int | None = None, staff_id: int 
 def ask(conn: psycopg.Connection, issuer: str, subject: str) -> str:
     """A code for an account that nobody has tied, to be shown at the city's desk; the one before is void."""
     plain = crockford.text(_CHARACTERS)
-    conn.execute(
-        "insert into identity.link_codes (code_hash, issuer, subject, expires_at) values (%s, %s, %s, now() + %s)"
-        " on conflict (issuer, subject) do update set code_hash = excluded.code_hash, expires_at = excluded.expires_at",
-        (_digest(plain), issuer, subject, CODE_TTL),
-    )
+    conn.execute("select identity.ask_link(%s, %s, %s, %s)", (_digest(plain), issuer, subject, CODE_TTL))
     return crockford.grouped(plain)
 
 

@@ -252,7 +252,7 @@ def end_all(conn: psycopg.Connection, holder: Citizen | NurseOnDuty, *, but: UUI
 
 def close(conn: psycopg.Connection, token: str) -> None:
     """Sign out: the token is worthless from now on. Unknown tokens are ignored."""
-    conn.execute("delete from identity.sessions where token_hash = %s", (digest(token),))
+    conn.execute("select identity.close(%s)", (digest(token),))
 
 
 def sweep(conn: psycopg.Connection) -> int:

@@ -28,9 +28,7 @@ class Begun:
 
 def crowded(conn: psycopg.Connection, source: str) -> bool:
     """Whether too many from this address have begun and not come back."""
-    row = conn.execute(
-        "select count(*) from identity.sign_ins where source = %s and started_at > now() - %s", (source, TTL)
-    ).fetchone()
+    row = conn.execute("select identity.begun_from(%s, %s)", (source, TTL)).fetchone()
     assert row is not None
     return bool(row[0] >= MOST_OF_ONE_SOURCE)
 
@@ -59,7 +57,6 @@ def take(conn: psycopg.Connection, door: str, *, state: str, browser: str) -> Be
     """What was begun under this state in this browser, once; None when nothing was, or too long ago."""
     with conn.cursor(row_factory=class_row(Begun)) as cursor:
         return cursor.execute(
-            "delete from identity.sign_ins where state_hash = %s and browser_hash = %s and door = %s"
-            " and started_at > now() - %s returning door, nonce, verifier, after, again, started_at",
+            "select door, nonce, verifier, after, again, started_at from identity.take_sign_in(%s, %s, %s, %s)",
             (digest(state), digest(browser), door, TTL),
         ).fetchone()

@@ -13,8 +13,9 @@ from secrets import token_urlsafe
 from uuid import UUID
 
 import psycopg
+from psycopg import sql
 
-from store import crockford, sessions
+from store import crockford, reaching, sessions
 
 CODE_TTL = timedelta(minutes=10)
 ACCESS_TTL = timedelta(minutes=15)
@@ -58,43 +59,52 @@ def offer(conn: psycopg.Connection, person_id: int) -> Code:
 
 def connect(conn: psycopg.Connection, typed: str, device: str) -> Tokens | None:
     """The first tokens of an app that shows this code, which is used up; None when it is not good."""
-    row = conn.execute(
-        "delete from identity.app_codes where code_hash = %s and expires_at > now() returning person_id",
-        (sha256(crockford.meant(typed).encode()).digest(),),
-    ).fetchone()
-    if row is None:
+    person_id = _holder(conn, "use_app_code", sha256(crockford.meant(typed).encode()).digest())
+    if person_id is None:
         return None
     made = conn.execute(
-        "insert into identity.apps (person_id, device) values (%s, %s) returning app_id", (row[0], device)
+        "insert into identity.apps (person_id, device) values (%s, %s) returning app_id", (person_id, device)
     ).fetchone()
     assert made is not None
-    return _issue(conn, made[0], row[0])
+    return _issue(conn, made[0], person_id)
 
 
 def refresh(conn: psycopg.Connection, token: str) -> Tokens | None:
     """New tokens for this refresh token, which is used up; None when it is not good. Raises Reused."""
     digest = sessions.digest(token)
+    person_id = _holder(conn, "app_of", digest)
+    if person_id is None:
+        return None
     row = conn.execute(
-        "update identity.refresh_tokens as r set used_at = now() from identity.apps as a"
-        " where r.token_hash = %s and r.used_at is null and r.expires_at > now() and a.app_id = r.app_id"
-        " returning a.app_id, a.person_id",
+        "update identity.refresh_tokens set used_at = now()"
+        " where token_hash = %s and used_at is null and expires_at > now() returning app_id",
         (digest,),
     ).fetchone()
     if row is None:
         _end_if_used(conn, digest)
         return None
-    conn.execute("update identity.apps set used_at = now() where app_id = %s", (row[0],))
-    return _issue(conn, row[0], row[1])
+    conn.execute("update identity.apps set used_at = now() where app_id = %s", row)
+    return _issue(conn, row[0], person_id)
 
 
 def revoke(conn: psycopg.Connection, token: str) -> int | None:
     """Disconnect the app of this refresh token, used or not; gives whose it was."""
-    row = conn.execute(
-        "delete from identity.apps where app_id = (select app_id from identity.refresh_tokens where token_hash = %s)"
-        " returning person_id",
-        (sessions.digest(token),),
-    ).fetchone()
-    return row[0] if row else None
+    digest = sessions.digest(token)
+    person_id = _holder(conn, "app_of", digest)
+    conn.execute(
+        "delete from identity.apps where app_id = (select app_id from identity.refresh_tokens where token_hash = %s)",
+        (digest,),
+    )
+    return person_id
+
+
+def _holder(conn: psycopg.Connection, known_by: str, digest: bytes) -> int | None:
+    """Whose code or token this is. It speaks for them from now on: their apps are within its reach."""
+    row = conn.execute(sql.SQL("select identity.{}(%s)").format(sql.Identifier(known_by)), (digest,)).fetchone()
+    if row is None or row[0] is None:
+        return None
+    reaching.hold(conn, row[0])
+    return int(row[0])
 
 
 def _end_if_used(conn: psycopg.Connection, digest: bytes) -> None:

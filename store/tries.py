@@ -21,4 +21,4 @@ def take(conn: psycopg.Connection, key: str, *, free: int = FREE) -> float:
 
 def forgive(conn: psycopg.Connection, key: str) -> None:
     """It was right: nothing to wait for any more."""
-    conn.execute("delete from identity.tries where key = %s", (key,))
+    conn.execute("select identity.forgive(%s)", (key,))

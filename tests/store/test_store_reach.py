@@ -12,7 +12,19 @@ from invented_person import a_red_flag, agree, invent
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
-from store import consents, households, people, reaching, readings, sources, staff
+from store import (
+    accounts,
+    consents,
+    households,
+    people,
+    reaching,
+    readings,
+    second_factors,
+    sessions,
+    sources,
+    staff,
+    tokens,
+)
 from store.model import Reading
 from store.people import Person
 from store.pool import open_pool
@@ -24,15 +36,8 @@ select format('%%s.%%s', relnamespace::regnamespace, relname), relrowsecurity fr
  where relnamespace = any('{health,identity,audit}'::regnamespace[]) and relkind in ('r', 'p') and not relispartition
    and exists (select from pg_attribute where attrelid = pg_class.oid and attname = any(%s) and not attisdropped)
 """
-# How somebody signs in is looked up before anybody is known, by hashes that cannot be guessed; and what has happened is
-# evidence that the API's role may only add to, or not touch at all (store/grants.toml).
-UNFENCED = {
-    "identity.accounts",
-    "identity.apps",
-    "identity.app_codes",
-    "identity.sessions",
-    "audit.deletions",
-}
+# Evidence of deletions: the API's role has no right to touch it (store/grants.toml).
+UNFENCED = {"audit.deletions"}
 
 
 @pytest.fixture
@@ -235,3 +240,86 @@ def test_the_workers_copy_past_the_fence(
     source = sources.phone(conn, her.person_id, "watch")
     with open_pool(database, role=role) as opened, opened.connection() as working:
         assert readings.write(working, many(her.person_id, source)).new
+
+
+_SIGNED_IN = {
+    "sessions": "coalesce(person_id, staff_id)",
+    "apps": "person_id",
+    "app_codes": "person_id",
+    "refresh_tokens": "(select person_id from identity.apps where apps.app_id = refresh_tokens.app_id)",
+    "second_factors": "staff_id",
+    "recovery_codes": "staff_id",
+    "known_browsers": "staff_id",
+    "accounts": "coalesce(person_id, staff_id)",
+}
+
+
+def _sign_in(conn: psycopg.Connection, who: Person) -> tokens.Tokens:
+    """A browser, an app, a code for a second one and an account."""
+    sessions.open(conn, person_id=who.person_id)
+    made = tokens.connect(conn, tokens.offer(conn, who.person_id).text, "phone")
+    assert made is not None
+    tokens.offer(conn, who.person_id)
+    accounts.link(conn, "https://id.example", str(who.public_id), evidence="x", linked_by="x", person_id=who.person_id)
+    return made
+
+
+def _signs_of(conn: psycopg.Connection) -> dict[str, set[int]]:
+    """Whose rows of signing in are seen now."""
+    return {
+        table: {row[0] for row in conn.execute(f"select {whose} from identity.{table}".encode())}
+        for table, whose in _SIGNED_IN.items()
+    }
+
+
+def test_how_somebody_signs_in_is_seen_and_changed_by_nobody_else(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    for one in (her, him):
+        _sign_in(conn, one)
+    nurse = nurse_of(conn, her.town)
+    sessions.open(conn, staff_id=nurse.staff_id)
+    second_factors.begin(conn, nurse.staff_id)
+    second_factors.remember_browser(conn, nurse.staff_id)
+    conn.execute("insert into identity.recovery_codes (staff_id, code_hash) values (%s, '')", (nurse.staff_id,))
+    persons = {"sessions", "apps", "app_codes", "refresh_tokens", "accounts"}
+    staffs = {"sessions", "second_factors", "recovery_codes", "known_browsers"}
+    for who, number, tables in (
+        (her, her.person_id, persons),
+        (him, him.person_id, persons),
+        (nurse, nurse.staff_id, staffs),
+        (None, 0, set()),
+    ):
+        with asking(api, who) as asked:
+            assert _signs_of(asked) == {table: {number} if table in tables else set() for table in _SIGNED_IN}
+    before = conn.execute("select count(*) from identity.sessions").fetchone()
+    with asking(api, him) as asked:
+        assert asked.execute("delete from identity.sessions").rowcount == 2  # the browser and the app's access token
+        assert asked.execute("update identity.refresh_tokens set used_at = now()").rowcount == 1
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            sessions.open(asked, person_id=her.person_id)
+    assert before == (5,)
+
+
+def test_who_shows_a_token_reaches_that_app_alone(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    hers, _ = _sign_in(conn, her), _sign_in(conn, him)
+    with asking(api, None) as asked:
+        again = tokens.refresh(asked, hers.refresh)
+        assert again is not None
+        assert _signs_of(asked)["apps"] == {her.person_id}
+    with asking(api, None) as asked, pytest.raises(tokens.Reused):
+        tokens.refresh(asked, hers.refresh)
+    assert _signs_of(conn)["apps"] == {him.person_id}
+
+
+def test_what_a_proxy_does_for_somebody_leaves_that_persons_sessions_alone(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    for one in (her, him):
+        _sign_in(conn, one)
+    with asking(api, him) as asked:
+        reaching.as_person(asked, her.person_id)
+        assert whose(asked)["health.readings"] == {her.person_id}
+        assert _signs_of(asked)["sessions"] == {him.person_id}
