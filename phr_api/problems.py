@@ -234,11 +234,19 @@ def _of_framework(fault: HTTPException) -> Problem:
     """The framework's own refusals (no such path, wrong method, body too large) in our words."""
     words = {
         400: ("読み取れません", "形式を確かめてください。 The body can't be read: check its format and Content-Type."),
-        404: ("見つかりません", "アドレスを確かめてください。 No such address: see /docs."),
-        405: ("この操作はできません", "方法を確かめてください。 Wrong method for this address: see /docs and Allow."),
+        404: (
+            "見つかりません",
+            "この画面はありません。はじめの画面から、開き直してください。 No such address: see /docs.",
+        ),
+        405: (
+            "この操作はできません",
+            "前の画面に戻って、もう一度お試しください。 Wrong method for this address: see /docs and Allow.",
+        ),
         413: ("大きすぎます", "1 MB までに分けて送ってください。 Too large: send at most 1 MB at a time."),
     }
-    title, detail = words.get(fault.status_code, ("受け付けられません", "/docs を確かめてください。 See /docs."))
+    title, detail = words.get(
+        fault.status_code, ("受け付けられません", "前の画面に戻って、もう一度お試しください。 See /docs.")
+    )
     return Problem(fault.status_code, title, detail, headers=fault.headers)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
 
 from phr_api.pages import _look_words
 from store.clock import JST, civil_day
 from store.looks import Look
+
+_STRIP_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,28 @@ class Line:
     why: str
     refused: bool
     emergency: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One of the last days: the ``place``-th from the left; how many lines it has."""
+
+    place: int
+    day: date
+    often: int
+    emergency: bool
+
+
+def strip(days: Sequence[tuple[date, Sequence[Line]]], now: datetime) -> list[Column]:
+    """The last 30 days as columns, oldest first, today the last."""
+    known = dict(days)
+    first = civil_day(now) - timedelta(days=_STRIP_DAYS - 1)
+    columns = []
+    for place in range(_STRIP_DAYS):
+        day = first + timedelta(days=place)
+        lines = known.get(day, ())
+        columns.append(Column(place, day, len(lines), any(line.emergency for line in lines)))
+    return columns
 
 
 def by_day(rows: Sequence[Look], who: Callable[[Look], str]) -> list[tuple[date, list[Line]]]:

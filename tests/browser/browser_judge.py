@@ -1,5 +1,9 @@
 """Scripts that judge a page in the browser. Each gives a list of what is wrong; empty when all is well."""
 
+from __future__ import annotations
+
+from selenium.webdriver import Chrome
+
 BARE = "{{"  # a template that was not filled in
 
 # WCAG 2.2, 1.4.3: 4.5:1, or 3:1 for large text (24 px, or 18.66 px bold). SVG letters count against their card.
@@ -66,3 +70,114 @@ for (const node of document.querySelectorAll("button, nav a, summary")) {
 }
 return wrong;
 """
+
+# What a page is to those who hear it or steer it by keyboard: WCAG 2.2, 2.4.2, 3.1.1, 1.3.1, 3.3.2, 3.3.1, 2.4.3, 4.1.2
+FRAME = """
+const wrong = [];
+const all = (selector) => [...document.querySelectorAll(selector)];
+const seen = (node) => node.getBoundingClientRect().width > 0;
+const short = (node) => node.outerHTML.slice(0, 90);
+const texts = (ids) => (ids || "").split(" ").map((id) => document.getElementById(id)?.textContent.trim()).join("");
+if (document.documentElement.lang !== "ja") wrong.push("no language");
+if (!/^.+ \\| さかた健康記録$/.test(document.title)) wrong.push(`title: ${document.title}`);
+for (const [selector, many] of [["h1", 1], ["main", 1], ["header", 1], ["footer", 1], ["a.skip", 1]])
+  if (document.body.querySelectorAll(`:scope ${selector}`).length < many) wrong.push(`no ${selector}`);
+if (all("h1").length > 1) wrong.push("more than one h1");
+if (!all("h1").every(seen)) wrong.push("the h1 is hidden");
+for (const node of all("input:not([type=hidden]), select, textarea, progress"))
+  if (![...(node.labels || [])].some((label) => label.textContent.trim())) wrong.push(`no label: ${short(node)}`);
+for (const node of all("input[type=radio], input[type=checkbox]"))
+  if (all(`[name="${node.name}"]`).filter((one) => one.form === node.form).length > 1
+    && !node.closest("fieldset")?.querySelector("legend")) wrong.push(`no legend: ${short(node)}`);
+for (const node of all("[aria-invalid]"))
+  if (!texts(node.getAttribute("aria-describedby"))) wrong.push(`no reason: ${short(node)}`);
+for (const node of all("[aria-describedby]"))
+  if (!texts(node.getAttribute("aria-describedby"))) wrong.push(`describes nothing: ${short(node)}`);
+for (const node of all("img")) if (!node.getAttribute("alt")) wrong.push(`no alt: ${short(node)}`);
+for (const node of all("[tabindex]")) if (node.tabIndex > 0) wrong.push(`tabindex: ${short(node)}`);
+for (const node of all("nav")) if (!node.getAttribute("aria-label")) wrong.push(`no name: ${short(node)}`);
+for (const node of all("table:not(.numbers table)"))
+  if (!node.querySelector("th[scope]")) wrong.push(`no headers: ${short(node)}`);
+for (const node of all("[style], style, [onclick]")) if (!node.closest("svg, .picture, #vg-tooltip-element"))
+  wrong.push(`inline: ${short(node)}`);
+return wrong;
+"""
+
+# Letters below 16 px, signs in pictures and 振り仮名 apart.
+SMALL_LETTERS = """
+const wrong = [];
+const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+while (walk.nextNode()) {
+  const node = walk.currentNode.parentElement;
+  if (!walk.currentNode.data.trim() || node.closest("svg, rt, rp, .hidden, script, style, small")) continue;
+  const box = node.getBoundingClientRect();
+  const size = parseFloat(getComputedStyle(node).fontSize);
+  if (box.width > 2 && size < 15.9) wrong.push(`${size}: ${walk.currentNode.data.trim().slice(0, 30)}`);
+}
+return wrong;
+"""
+
+# 2.5.8: 24 px for everything that can be hit, links inside a sentence apart; what does something: 44 px.
+TARGETS = """
+const wrong = [];
+const inSentence = (node) => node.matches("a") && getComputedStyle(node).display === "inline"
+  && node.parentElement.textContent.trim() !== node.textContent.trim();
+for (const node of document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), select, textarea")) {
+  const marked = node.matches("[type=radio], [type=checkbox]") && node.labels.length;
+  const box = (marked ? node.labels[0] : node).getBoundingClientRect();
+  if (box.width < 2 || node.closest(".hidden") || node.matches(".skip") || inSentence(node)) continue;
+  const least = node.matches("button:not(.plain), .people a, a.note, select, textarea, input") ? 44 : 24;
+  const size = Math.min(box.width, box.height).toFixed(0);
+  if (size < least) wrong.push(`${size} px: ${(node.textContent.trim() || node.name).slice(0, 40)}`);
+}
+return wrong;
+"""
+
+# 1.4.10: nothing to be scrolled sideways, and nothing cut off.
+SIDEWAYS = """
+const wide = document.documentElement.clientWidth, wrong = [];
+if (document.documentElement.scrollWidth > wide) wrong.push(`page ${document.documentElement.scrollWidth} > ${wide}`);
+for (const node of document.querySelectorAll("main *, header *")) {
+  if (node.closest("svg, .hidden, .scroll, .picture, thead") || !node.getBoundingClientRect().width) continue;
+  const right = node.getBoundingClientRect().right;
+  if (right > wide + 1) wrong.push(`${node.tagName} to ${right}: ${node.textContent.trim().slice(0, 30)}`);
+}
+return wrong;
+"""
+
+# 2.4.7, 2.4.13: what has the focus shows it by a line of 2 px or more.
+FOCUS = """
+const wrong = [];
+for (const node of document.querySelectorAll("a[href], button, summary, input:not([type=hidden]), select, textarea")) {
+  if (!node.getBoundingClientRect().width || node.disabled) continue;
+  node.focus({ focusVisible: true, preventScroll: true });
+  const style = getComputedStyle(node);
+  if (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2) wrong.push(node.outerHTML.slice(0, 90));
+}
+document.activeElement.blur();
+return wrong;
+"""
+
+_ALL = {
+    "contrast": CONTRAST,
+    "names": UNNAMED,
+    "frame": FRAME,
+    "letters": SMALL_LETTERS,
+    "targets": TARGETS,
+    "sideways": SIDEWAYS,
+    "focus": FOCUS,
+}
+_JUDGED = "\n".join(
+    (
+        "for (const one of document.querySelectorAll('details')) one.open = true;",
+        "const wrong = [], judge = (name, say) => wrong.push(...say().map((said) => `${name}: ${said}`));",
+        *(f"judge('{name}', () => {{{script}}});" for name, script in _ALL.items()),
+        "return wrong;",
+    )
+)
+
+
+def judged(browser: Chrome) -> list[str]:
+    """All that is wrong with the page as it stands, everything that folds unfolded."""
+    found: list[str] = browser.execute_script(_JUDGED)
+    return found + ([f"a template that was not filled in: {BARE}"] if BARE in browser.page_source else [])

@@ -4,28 +4,22 @@ from __future__ import annotations
 
 import os
 import socket
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Thread
 
 import psycopg
 import pytest
-import uvicorn
-from fastapi import FastAPI
 from invented_person import invent
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
+from served import House, serving
 from window import widen
 
 from phr_api.app import create_app
 from phr_api.doors import COOKIE
 from store import embedded, gateways, households, migrations, pool, registrations, rejections, sessions, staff
 from store.model import Rejection
-from store.people import Person
 from store.settings import Settings
 
 CHROMIUM, DRIVER = Path("/usr/bin/chromium"), Path("/usr/bin/chromedriver")
@@ -48,17 +42,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--screenshots", type=Path, help="folder for the pictures of test_page_pictures.py")
 
 
-@dataclass(frozen=True)
-class House:
-    """A served application: its address, its database, who lives in it."""
-
-    address: str
-    database: str
-    person: Person
-    citizen_token: str
-    nurse_token: str
-
-
 @pytest.fixture(scope="session")
 def house(server: str) -> Iterator[House]:
     """The application on a port of this machine, as `phr up` serves it; one for all browser tests."""
@@ -73,26 +56,8 @@ def house(server: str) -> Iterator[House]:
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(database_url=uri, embedded=True, public_url=address, vapid_private_key="A" * 42 + "E")
         app = create_app(settings, opened)
-        with _serving(app, listening):
+        with serving(app, listening):
             yield House(address, uri, person, citizen, nurse)
-
-
-@contextmanager
-def _serving(app: FastAPI, listening: socket.socket) -> Iterator[None]:
-    served = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
-    thread = Thread(target=served.run, kwargs={"sockets": [listening]})
-    thread.start()
-    _wait_until_started(served)
-    yield
-    served.should_exit = True
-    thread.join(timeout=20)
-
-
-def _wait_until_started(server: uvicorn.Server) -> None:
-    deadline = time.monotonic() + 30
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start"
-        time.sleep(0.02)
 
 
 @pytest.fixture(scope="session")

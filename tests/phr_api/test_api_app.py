@@ -58,7 +58,7 @@ def test_errors_are_problem_details_that_say_what_to_do(client: TestClient) -> N
         "type": "about:blank",
         "title": "見つかりません",
         "status": 404,
-        "detail": "アドレスを確かめてください。 No such address: see /docs.",
+        "detail": "この画面はありません。はじめの画面から、開き直してください。 No such address: see /docs.",
     }
     wrong = client.put("/healthz")
     assert (wrong.status_code, wrong.headers["allow"]) == (405, "GET")
