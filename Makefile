@@ -17,7 +17,7 @@ demo: .venv/.runtime broker
 	@$(BIN)/phr up
 
 test: .venv/.dev broker browser timescale
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 check: .venv/.dev
 	$(BIN)/ruff format --check .
