@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 import typer
 
+from phr_api.commands.problem import Problem
 from store import migrations, sealing_keys, settings
 
 
@@ -21,6 +22,7 @@ def migrate() -> None:
     """
     known = settings.load()
     settings.require(known, "database_url", "master_key")
+    _refuse_other_encodings(known.database_url)
     applied = migrations.migrate(known.database_url)
     with psycopg.connect(known.database_url) as conn:
         sealed = sealing_keys.prepare(conn)
@@ -30,3 +32,11 @@ def migrate() -> None:
         typer.echo(f"applied {name}")
     if not applied:
         typer.echo("nothing to do: the schema is up to date")
+
+
+def _refuse_other_encodings(url: str) -> None:
+    """A server without a locale makes databases in SQL_ASCII, where text comes back as bytes and Japanese unchecked."""
+    with psycopg.connect(url) as conn:
+        encoding = conn.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise Problem(f"the database's encoding is {encoding}, it has to be UTF8: create database … encoding 'UTF8'")
