@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 import psycopg
 from psycopg.rows import class_row
@@ -199,3 +200,14 @@ def of_person(conn: psycopg.Connection, person_id: int) -> list[Consent]:
     with conn.cursor(row_factory=class_row(Consent)) as cursor:
         cursor.execute(_OF_PERSON, (person_id,))
         return cursor.fetchall()
+
+
+def refused(conn: psycopg.Connection) -> list[tuple[UUID, datetime]]:
+    """Everybody who refuses provision under 次世代医療基盤法 at this moment: public id, since when."""
+    return conn.execute(
+        "select public_id, lower(valid) from health.people"
+        " cross join lateral health.consent_for(person_id, %s, 'city', 'medical_information', clock_timestamp(), null)"
+        " as one"
+        " join health.consents on consent_id = one order by public_id",
+        (OPT_OUT,),
+    ).fetchall()

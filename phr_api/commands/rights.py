@@ -21,7 +21,7 @@ from rich.table import Table
 from phr_api import export_import
 from phr_api.commands import demo_database, operator
 from phr_api.commands.problem import Problem
-from store import correction_requests, deletion, non_use, people, retention, settings
+from store import consents, correction_requests, deletion, non_use, people, retention, settings
 from store.pool import open_pool
 
 app = typer.Typer(no_args_is_help=True, help="Requests for correction, deletions, and who was not here for long.")
@@ -141,6 +141,23 @@ def unused(data: Data = None) -> None:
         rows = non_use.notices(conn)
     lines = csv.writer(sys.stdout)
     lines.writerow(non_use.Notice._fields)
+    lines.writerows(rows)
+
+
+@app.command()
+def refused(data: Data = None) -> None:
+    """Who refuses provision under 次世代医療基盤法 now (CSV). A provision leaves these out, each time anew.
+
+    Example:
+
+      phr rights refused > refused.csv
+    """
+    with _connected(data) as conn:
+        rows = consents.refused(conn)
+        operator.note(conn, None, "read", items="consents")
+        conn.commit()
+    lines = csv.writer(sys.stdout)
+    lines.writerow(("public_id", "since"))
     lines.writerows(rows)
 
 

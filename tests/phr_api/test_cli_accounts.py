@@ -79,6 +79,25 @@ def test_staff_are_added_with_their_town(phr, conn):
     assert phr("add-staff", "庄内 みどり", "--town", "酒田").exit_code == 1
 
 
+def test_staff_of_a_facility_and_supervisors_are_added(phr, conn):
+    centre = ("--facility", "0688888888", "--facility-name", "港の保健センター")
+    assert phr("add-staff", "港 みなと", *centre).exit_code == 0
+    assert phr("add-staff", "保健 おさ", "--supervisor").exit_code == 0
+    for wrong in (centre[:2], centre[2:], (*centre, "--supervisor"), ("--facility", "12", "--facility-name", "x")):
+        assert phr("add-staff", "だれか", *wrong).exit_code == 1
+    rows = conn.execute("select role, facility, facility_name from identity.staff order by staff_id").fetchall()
+    assert rows == [("nurse", "0688888888", "港の保健センター"), ("supervisor", None, None)]
+
+
+def test_a_researchers_program_is_no_clinics(phr, conn, tmp_path):
+    key = ECKey.generate_key("P-256", {"kid": "k1"})
+    (tmp_path / "public").write_text(json.dumps(key.as_dict(private=False)))
+    both = ("--researcher", "--facility", "0612345678")
+    assert phr("add-client", "koeki", *both, "--key", str(tmp_path / "public")).exit_code == 1
+    assert phr("add-client", "koeki", "--researcher", "--key", str(tmp_path / "public")).exit_code == 0
+    assert [(one.role, one.facility) for one in clients.listing(conn)] == [("researcher", None)]
+
+
 def test_a_lost_telephone_is_forgotten_once(phr, town, conn):
     conn.execute(
         "insert into identity.second_factors (staff_id, secret) values (%s, %s)",

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from phr_api import export_job
 from phr_api.cli import app
-from store import deletion, exports, people
+from store import consents, deletion, exports, people
 
 
 @pytest.fixture
@@ -68,3 +68,13 @@ def test_a_dry_run_counts_and_changes_nothing(phr, conn):
     assert conn.execute("select count(*) from health.arrivals").fetchone() == (1,)
     assert phr("retention").exit_code == 0
     assert conn.execute("select count(*) from health.arrivals").fetchone() == (0,)
+
+
+def test_who_refuses_provision_for_research_is_listed_until_they_change_their_mind(phr, conn, she):
+    given = {"purpose": "next_generation_opt_out", "recipient": "city", "items": ["*"], "text_version": "1"}
+    since = datetime.now(UTC)
+    refusal = consents.give(conn, she.person_id, **given, given_by="self", valid_from=since)
+    people.add(conn, birth_date=date(1950, 1, 1), sex="male", name="別の 人")
+    assert phr("rights", "refused").stdout.splitlines()[1:] == [f"{she.public_id},{since}"]
+    assert consents.withdraw(conn, she.person_id, refusal, datetime.now(UTC))
+    assert phr("rights", "refused").stdout.splitlines() == ["public_id,since"]

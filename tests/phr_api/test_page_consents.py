@@ -11,7 +11,7 @@ from callers import Town
 from fastapi.testclient import TestClient
 
 from phr_api.acting import MEMBER_ID
-from store import consent_words, consents, identifiers
+from store import consent_words, consents, identifiers, staff
 
 SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
@@ -114,3 +114,17 @@ def test_nobody_elses_consents_are_on_the_page_and_each_look_is_written_down(
         "select action, items from audit.looks where person_id = %s", [town.hanako.person_id]
     ).fetchall()
     assert looks == [("write", "consents")]
+
+
+def test_guidance_of_a_facility_is_agreed_to_by_itself(
+    hanako: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    assert 'name="recipient" value="city"' in button(hanako.get("/consents").text, "guidance")
+    staff.add(conn, name="港 みなと", facility=("0688888888", "港の保健センター"))
+    form = {"version": "1", "items": "*", "recipient": "0688888888"}
+    assert "港の保健センター</option>" in button(hanako.get("/consents").text, "guidance")
+    assert hanako.post("/consents/guidance/give", data=form | {"recipient": "city"}, headers=SAME).status_code == 303
+    assert hanako.post("/consents/guidance/give", data=form, headers=SAME).status_code == 303
+    card = button(hanako.get("/consents").text, "guidance")
+    assert card.count("取りやめる<span") == 2 and "<dd>港の保健センター</dd>" in card
+    assert [one.recipient for one in consents.of_person(conn, town.hanako.person_id)[:2]] == ["0688888888", "city"]
