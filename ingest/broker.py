@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 
-from store.gateways import RESERVED
+from store.gateways import RESERVED, gateway_of
 from store.gateways import password_hash as password_hash
 
 INGEST_USER = "ingest"
@@ -53,6 +53,8 @@ max_packet_size 4194304
 set_tcp_nodelay true
 
 log_dest stderr
+# Who came in, for the gatekeeper, which also keeps it short.
+log_dest file {folder}/{log_file}
 log_timestamp_format %Y-%m-%dT%H:%M:%S
 log_type error
 log_type warning
@@ -95,7 +97,18 @@ pattern deny phr/v1/%u/+/RLStoMQTT
 """
 
 
+# A renewed secret's user name is the gateway's with a number behind it: it writes where the gateway writes.
+_RENEWED = """
+user {user}
+topic write phr/v1/{gateway}/#
+topic deny phr/v1/{gateway}/SYStoMQTT
+topic deny phr/v1/{gateway}/RLStoMQTT
+topic deny phr/v1/{gateway}/+/SYStoMQTT
+topic deny phr/v1/{gateway}/+/RLStoMQTT
+"""
+
 PID_FILE = "mosquitto.pid"
+LOG_FILE = "connections.log"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +163,6 @@ def prepare(
     (folder / "state").mkdir(parents=True, exist_ok=True)
     admit(folder, gateways, ingest_password)
     _write(folder / "passwords.closed", f"{INGEST_USER}:{password_hash(ingest_password)}\n")
-    _write(folder / "acl", _ACL.format(ingest=INGEST_USER))
     text = _CONFIG.format(
         port=port,
         address=address,
@@ -160,6 +172,7 @@ def prepare(
         user="user root" if os.geteuid() == 0 else "",
         folder=folder.resolve(),
         pid_file=PID_FILE,
+        log_file=LOG_FILE,
         changes=saved_after,
     )
     _write(folder / "mosquitto.conf", text)
@@ -171,10 +184,15 @@ def _inside(tls: Tls) -> str:
 
 
 def admit(folder: Path, gateways: Sequence[tuple[str, str]], ingest_password: str) -> None:
-    """Write the password file: who may come in from the broker's next ``reload`` on. Raises ValueError: reserved."""
+    """Write password file and access list: who may come in from the broker's next ``reload`` on, and write where.
+
+    Raises ValueError: reserved.
+    """
     taken = sorted(RESERVED.intersection(name for name, _ in gateways))
     if taken:
         raise ValueError(f"reserved names can't be gateways: {', '.join(taken)}")
+    renewed = [_RENEWED.format(user=name, gateway=gateway_of(name)) for name, _ in gateways if gateway_of(name) != name]
+    _write(folder / "acl", _ACL.format(ingest=INGEST_USER) + "".join(renewed))
     users = [(INGEST_USER, password_hash(ingest_password)), *gateways]
     _write(folder / "passwords", "".join(f"{name}:{kept}\n" for name, kept in users))
 

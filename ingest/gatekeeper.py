@@ -5,6 +5,8 @@ A gateway that is new, has a new secret or is revoked is so at the running broke
 holds and leaves all others connected (measured with 2.0.11). Run it beside the broker: it needs the broker's folder
 and must be allowed to signal the process in ``mosquitto.pid`` (same user; in containers the broker's pid namespace).
 
+Who comes in with a renewed secret is read off the broker's log: from then on the old one has an hour.
+
 With ``--closed-at-start`` gateways come in only once an ingest worker has subscribed at the broker that runs. Mosquitto
 does not save shared subscriptions, so what a gateway sends before that is acknowledged and kept by nobody. It is for a
 broker that starts with ``passwords.closed`` in the place of ``passwords`` (compose.yaml).
@@ -27,7 +29,7 @@ from time import monotonic
 import psutil
 import psycopg
 
-from ingest import broker
+from ingest import broker, coming
 from store import gateways, pool, slots, worker
 from store.settings import Settings
 
@@ -50,17 +52,26 @@ class Gatekeeper:
     closed_at_start: bool = False
     _written: list[tuple[str, str]] | None = None
     _told: tuple[int, float] | None = field(default=None)  # which broker process has heard of what is written
+    _read: int = 0  # octets of the broker's log
 
     def watch(self, conn: psycopg.Connection, stop: Event) -> None:
         """Until ``stop``. ``conn`` is in autocommit mode."""
         conn.execute(f"listen {CHANNEL}")
         while not stop.is_set():
+            self._listen(conn)
             live = gateways.all_live(conn)
             if not (self._may_open(conn) and self.tell(live)):
                 stop.wait(_PAUSE)  # the broker is just starting: it is told as soon as it can hear
                 continue
             stop.wait(_PAUSE)
             self._wait(conn, stop)
+
+    def _listen(self, conn: psycopg.Connection) -> None:
+        """Who came in since we last looked."""
+        names, self._read = coming.since(self.folder / broker.LOG_FILE, self._read)
+        renewed = {name for name in names if gateways.gateway_of(name) != name}
+        if renewed and gateways.heard(conn, renewed):
+            log.info("a renewed secret is in use")
 
     def _may_open(self, conn: psycopg.Connection) -> bool:
         """Whether whoever comes in now is heard."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,12 +32,15 @@ class Mqtt:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Everything a gateway needs, once: the password is stored nowhere. ``gateway`` is its MQTT user name."""
+    """Everything a gateway needs, once: the password is stored nowhere. ``user`` is its MQTT user name, which is new
+    with each password. ``old_until``: until then at most the password before is good, too; null: it is not."""
 
     gateway: str
+    user: str
     password: str
     topic_prefix: str
     mqtt: Mqtt
+    old_until: datetime | None
 
 
 def new_code(conn: psycopg.Connection, person_id: int, *, household: int | None, label: str) -> gateway_codes.Code:
@@ -62,10 +66,13 @@ def shut_out(conn: psycopg.Connection, person_id: int, gateway_id: str) -> None:
     registrations.end_all(conn, gateway_id)
 
 
-def renewed(conn: psycopg.Connection, person_id: int, gateway_id: str) -> Credentials:
-    """A new secret of a live gateway of the person's household; the old one is dead. Raises Problem: not there."""
+def renewed(conn: psycopg.Connection, person_id: int, gateway_id: str, *, overlap: timedelta) -> Credentials:
+    """A new secret of a live gateway of the person's household; the old one is good for ``overlap`` at most.
+
+    Raises Problem: not there.
+    """
     known = gateway_id in households.gateways(conn, person_id)
-    made = gateways.renew_secret(conn, gateway_id) if known else None
+    made = gateways.renew_secret(conn, gateway_id, overlap=overlap) if known else None
     if made is None:
         raise not_found()
     return made
@@ -73,7 +80,9 @@ def renewed(conn: psycopg.Connection, person_id: int, gateway_id: str) -> Creden
 
 def told(settings: Settings, made: Credentials) -> Told:
     """What this gateway is answered."""
-    return Told(made.gateway_id, made.password, f"phr/v1/{made.gateway_id}/", broker(settings))
+    return Told(
+        made.gateway_id, made.user, made.password, f"phr/v1/{made.gateway_id}/", broker(settings), made.old_until
+    )
 
 
 def broker(settings: Settings) -> Mqtt:

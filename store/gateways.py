@@ -6,8 +6,9 @@ Every change wakes ``ingest.gatekeeper`` (a trigger notifies ``phr_gateways``), 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import pbkdf2_hmac
 from os import urandom
 
@@ -17,6 +18,7 @@ from psycopg.rows import class_row
 from store import crockford
 
 RESERVED = frozenset({"ingest"})  # the ingest worker's own name at the broker
+HANDED_OVER = timedelta(hours=1)  # so long after the new secret's first use an old box can bring what it still holds
 
 _ITERATIONS = 1000
 _SALT_BYTES = 12  # Mosquitto 2.0 takes no other length
@@ -36,10 +38,17 @@ class Gateway:
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """Name and secret of a gateway at the broker: told once, kept nowhere."""
+    """Name and secret of a gateway at the broker: told once, kept nowhere.
+
+    ``user`` is the name that it signs in by; ``gateway_id`` is its topic prefix. They are the same until its secret is
+    renewed: each secret has a user name of its own, so that two are good at once. ``old_until``: so is the one before
+    this, until then at most; None: it is not.
+    """
 
     gateway_id: str
     password: str
+    user: str
+    old_until: datetime | None = None
 
 
 def password_hash(password: str, iterations: int = _ITERATIONS) -> str:
@@ -56,7 +65,8 @@ def password_hash(password: str, iterations: int = _ITERATIONS) -> str:
 
 def admit(conn: psycopg.Connection, household_id: int, label: str) -> Credentials:
     """A new gateway of this household, with a random name and a random secret."""
-    made = Credentials("gw-" + crockford.text(_NAME_CHARACTERS).lower(), _new_secret())
+    name = "gw-" + crockford.text(_NAME_CHARACTERS).lower()
+    made = Credentials(name, _new_secret(), name)
     conn.execute(
         "insert into health.gateways (gateway_id, household_id, label, password_hash) values (%s, %s, %s, %s)",
         (made.gateway_id, household_id, label, password_hash(made.password, iterations=1)),
@@ -64,15 +74,28 @@ def admit(conn: psycopg.Connection, household_id: int, label: str) -> Credential
     return made
 
 
-def renew_secret(conn: psycopg.Connection, gateway_id: str) -> Credentials | None:
-    """A new secret for a live gateway; the old one is dead. None when it is revoked or not there."""
-    made = Credentials(gateway_id, _new_secret())
-    changed = conn.execute(
-        "update health.gateways set password_hash = %s"
-        " where gateway_id = %s and (revoked_at is null or revoked_at > now())",
-        (password_hash(made.password, iterations=1), gateway_id),
-    )
-    return made if changed.rowcount else None
+def renew_secret(conn: psycopg.Connection, gateway_id: str, *, overlap: timedelta = timedelta()) -> Credentials | None:
+    """A new secret for a live gateway; None when it is revoked or not there.
+
+    The old one is good for ``overlap`` (none: it is dead), and ``HANDED_OVER`` after the first use of the new one.
+    """
+    secret = _new_secret()
+    row = conn.execute(
+        "update health.gateways set password_hash = %s, old_until = now() + %s"
+        " where gateway_id = %s and (revoked_at is null or revoked_at > now()) "
+        " returning generation, case when old_until > now() then old_until end",
+        (password_hash(secret, iterations=1), overlap, gateway_id),
+    ).fetchone()
+    return Credentials(gateway_id, secret, f"{gateway_id}.{row[0]}", row[1]) if row else None
+
+
+def heard(conn: psycopg.Connection, users: Collection[str]) -> int:
+    """These have come in at the broker: old secrets of whom it is the new one end soon. How many that are."""
+    return conn.execute(
+        "update health.gateways set heard_at = now(), old_until = least(old_until, now() + %s)"
+        " where generation > 1 and heard_at is null and gateway_id || '.' || generation = any(%s)",
+        (HANDED_OVER, list(users)),
+    ).rowcount
 
 
 def _new_secret() -> str:
@@ -120,9 +143,22 @@ def household(conn: psycopg.Connection, gateway_id: str) -> int | None:
     return row[0] if row else None
 
 
+_LIVE = """
+    with live as (select gateway_id, password_hash, generation, old_hash, old_generation, old_until
+                    from health.gateways where revoked_at is null or revoked_at > now())
+    select gateway_id || case when generation > 1 then '.' || generation else '' end as name, password_hash from live
+     union all
+    select gateway_id || case when old_generation > 1 then '.' || old_generation else '' end, old_hash from live
+     where old_until > now()
+     order by name
+"""
+
+
 def all_live(conn: psycopg.Connection) -> list[tuple[str, str]]:
-    """(gateway id, password hash) of every gateway that may connect now, by name."""
-    return conn.execute(
-        "select gateway_id, password_hash from health.gateways"
-        " where revoked_at is null or revoked_at > now() order by gateway_id"
-    ).fetchall()
+    """(user name, password hash) of every gateway that may connect now, by name; two of one whose secret is renewed."""
+    return conn.execute(_LIVE).fetchall()
+
+
+def gateway_of(user: str) -> str:
+    """The gateway, and so the topic prefix, of a user name at the broker."""
+    return user.partition(".")[0]

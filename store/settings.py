@@ -60,6 +60,9 @@ class Settings:
     mqtt_public_ca: str = _setting(
         "", "file with the CA certificate that new gateways are given; empty: a public CA signed the broker's"
     )
+    gateway_overlap_days: int = _setting(
+        7, "days for which a gateway's old password is good beside a new one, which ends it an hour after its first use"
+    )
     mqtt_slot: str = _setting(
         "ingest",
         "first part of the ingest workers' MQTT client ids: the broker keeps sessions as `ingest-1`, `ingest-2` …",

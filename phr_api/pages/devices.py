@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -46,10 +46,13 @@ def revoke(gateway_id: str, request: Request, me: Me, conn: Conn) -> Response:
 
 
 @ROUTER.post("/gateways/{gateway_id}/secret")
-def renew(gateway_id: str, request: Request, me: Me, conn: Conn) -> HTMLResponse:
-    """A new secret for the box that takes a broken one's place, shown on this one answer."""
+def renew(
+    gateway_id: str, request: Request, me: Me, conn: Conn, *, at_once: Annotated[bool, Form()] = False
+) -> HTMLResponse:
+    """A new secret for the box that takes the old one's place, shown on this one answer."""
     _write(request, me, conn, "gateways")
-    made = onboarding.renewed(conn, me.person_id, gateway_id)
+    overlap = timedelta(days=0 if at_once else request.app.state.settings.gateway_overlap_days)
+    made = onboarding.renewed(conn, me.person_id, gateway_id, overlap=overlap)
     return _page(request, me, conn, told=onboarding.told(request.app.state.settings, made))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -139,10 +139,15 @@ def revoke(request: Request, me: Me, conn: Conn, gateway_id: str) -> None:
 
 
 @ROUTER.post(
-    "/gateways/{gateway_id}/secret", summary="新しいパスワードにする / A new secret; the old one is dead at once"
+    "/gateways/{gateway_id}/secret", summary="新しいパスワードにする / A new secret, with a user name of its own"
 )
-def renew(request: Request, me: Me, conn: Conn, gateway_id: str) -> onboarding.Told:
-    """Also the way to replace a broken gateway: the new box takes the name, the devices stay registered."""
+def renew(request: Request, me: Me, conn: Conn, *, gateway_id: str, at_once: bool = False) -> onboarding.Told:
+    """Also the way to replace a gateway: the new box takes the place, the devices stay registered.
+
+    The old secret is good for `PHR_GATEWAY_OVERLAP_DAYS`, and for an hour after the new one was first used;
+    `at_once`: it is dead (lost, stolen, told to somebody).
+    """
     look(conn, me, me.person_id, items="gateways", purpose="own", request=request, action="write")
-    made = onboarding.renewed(conn, me.person_id, gateway_id)
+    overlap = timedelta(days=0 if at_once else request.app.state.settings.gateway_overlap_days)
+    made = onboarding.renewed(conn, me.person_id, gateway_id, overlap=overlap)
     return onboarding.told(request.app.state.settings, made)

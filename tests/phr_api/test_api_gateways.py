@@ -83,8 +83,12 @@ def test_a_new_secret_lets_a_new_box_take_the_old_ones_name(
     before = dict(gateways.all_live(conn))
     told = hanako.post("/api/gateways/gw-hanako/secret").json()
     after = dict(gateways.all_live(conn))
-    assert told["gateway"] == "gw-hanako" and told["password"] not in after["gw-hanako"]
-    assert before["gw-hanako"] != after["gw-hanako"] and before["gw-taro"] == after["gw-taro"]
+    assert (told["gateway"], told["user"], told["topic_prefix"]) == ("gw-hanako", "gw-hanako.2", "phr/v1/gw-hanako/")
+    assert told["password"] not in after["gw-hanako.2"]
+    assert before.items() < after.items() and told["old_until"]  # the old one is good beside it
+    told = hanako.post("/api/gateways/gw-hanako/secret", params={"at_once": True}).json()
+    assert told["user"] == "gw-hanako.3" and told["old_until"] is None
+    assert [name for name, _ in gateways.all_live(conn)] == ["gw-hanako.3", "gw-taro"]
 
 
 def test_a_household_has_at_most_twenty_gateways(hanako: TestClient, home: int, conn: psycopg.Connection) -> None:

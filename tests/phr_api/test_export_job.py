@@ -62,10 +62,11 @@ def test_the_copy_holds_every_row_of_every_table(jobs, conn, her):
 def test_the_copy_holds_no_secret_and_nobody_else(jobs, conn, her):
     other = people.add(conn, birth_date=her.birth_date, sex="male", name="よその 太郎", phone="0234-99-9999")
     agree(conn, other.person_id, NOW)
+    conn.execute("update health.gateways set password_hash = '$7$renewed', old_until = now() + interval '7 days'")
     copy = made(jobs, conn, her.person_id)
     text = b"".join(copy.read(name) for name in copy.namelist()).decode()
-    (secret,) = conn.execute("select password_hash from health.gateways limit 1").fetchone()
-    for foreign in (secret, "よその", "0234-99-9999", str(other.public_id)):
+    (secret, older) = conn.execute("select password_hash, old_hash from health.gateways limit 1").fetchone()
+    for foreign in (secret, older, "よその", "0234-99-9999", str(other.public_id)):
         assert foreign not in text
 
 

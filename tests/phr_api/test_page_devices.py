@@ -64,7 +64,11 @@ def test_a_broken_gateway_is_replaced_by_a_new_secret(browser: TestClient, home:
     before = dict(gateways.all_live(conn))["gw-hanako"]
     page = browser.post("/devices/gateways/gw-hanako/secret")
     assert page.status_code == 200 and "この1回しか出ません" in page.text
-    assert dict(gateways.all_live(conn))["gw-hanako"] != before
+    assert "gw-hanako.2" in page.text and "phr/v1/gw-hanako/" in page.text and "1時間たつまで使えます" in page.text
+    assert dict(gateways.all_live(conn))["gw-hanako"] == before  # the old box goes on until the new one is there
+    page = browser.post("/devices/gateways/gw-hanako/secret", data={"at_once": "true"})
+    assert "もう使えません" in page.text
+    assert [name for name, _ in gateways.all_live(conn)] == ["gw-hanako.3", "gw-taro"]
     assert browser.post("/devices/gateways/gw-taro/secret").status_code == 404
 
 
