@@ -32,8 +32,11 @@ _WHY = {
     "household": "ご家族で使う機器のため",
     "operation": "読み取れなかった測定を調べるため",
     "onboarding": "中継機をつなぐため",
+    "linking": "保険証や診察券の番号をつなぐため",
+    "mending": "番号のつなぎ違いを直すため",
     "proxy": "代理として",
     "paper": "署名した書類を入力するため",
+    "statistics": "統計のため",
     PURPOSE: "健診や診療の記録を届けるため",
 }
 _WHAT = {
@@ -45,6 +48,8 @@ _WHAT = {
     "records": "医療機関などの記録",
     "record": "医療機関などの記録",
     "consents": "同意",
+    "identifiers": "つながっている番号",
+    "correction requests": "訂正のお願い",
     "entitlements": "代理をする人の登録",
     "name": "氏名",
     "phone": "電話番号",
@@ -66,6 +71,7 @@ _WHAT = {
     "claim": "測定の持ち主",
     "unclaimed": "測定の持ち主",
     "pressure": "血圧",
+    "statistics": "統計",
 }
 _OTHER = "そのほか"  # a word that nobody has put into Japanese yet is not shown to citizens
 
