@@ -33,7 +33,7 @@ def hold(conn: psycopg.Connection, person_id: int) -> None:
 
 
 def _holder(who: Who) -> str:
-    """By which signing in goes (``sql/0011_signing_in_reach.sql``): of a citizen the inner id."""
+    """By which signing in goes (``sql/0012_signing_in_reach.sql``): of a citizen the inner id."""
     return f"person:{who.person_id}" if isinstance(who, Citizen) else who.actor
 
 
