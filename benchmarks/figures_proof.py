@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from math import isclose
 from pathlib import Path
+from secrets import token_urlsafe
 from shutil import rmtree
 from statistics import fmean
 from tempfile import mkdtemp
@@ -35,7 +36,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from ingest import days
-from store import embedded, migrations, pool
+from store import embedded, migrations, pool, sealing
 from store.clock import day_start
 from store.model import Flag
 
@@ -138,6 +139,7 @@ def _database(url: str | None) -> Iterator[str]:
     if url:
         yield url
         return
+    sealing.use(token_urlsafe(32))  # names are sealed, and here nobody needs to open them again
     folder = Path(mkdtemp(prefix="phr-figures-"))
     try:
         with embedded.server(folder / "pg") as uri:

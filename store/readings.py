@@ -36,12 +36,22 @@ with fresh as (
 
 # A day's running total grows under one key (the day's start): the highest is the last, whatever order they come in. Of
 # two intervals with the same count the shorter one stands. Days that only the former one touched have changed as well.
+# They are locked in the order of the key first: an update would lock them as its plan finds them.
 _GROW = f"""
-with fresh as (
+with highest as (
+    select distinct on (person_id, metric, at, source_id) * from ({_ROWS}) as rows
+     where metric = any(%(growing)s) order by person_id, metric, at, source_id, value desc, seconds
+), locked as materialized (
+    select person_id, metric, at, source_id, old.seconds
+      from (select * from highest order by person_id, metric, at, source_id offset 0) as highest
+      join lateral (
+           select seconds from health.readings as old
+            where (old.person_id, old.metric, old.at, old.source_id)
+                = (highest.person_id, highest.metric, highest.at, highest.source_id)
+              for update) as old on true
+), fresh as (
     update health.readings as r set value = s.value, seconds = s.seconds, received_at = s.received_at
-      from (select distinct on (person_id, metric, at, source_id) * from ({_ROWS}) as rows
-             where metric = any(%(growing)s) order by person_id, metric, at, source_id, value desc, seconds) as s
-      join health.readings as old using (person_id, metric, at, source_id)
+      from highest as s join locked as old using (person_id, metric, at, source_id)
      where (r.person_id, r.metric, r.at, r.source_id) = (s.person_id, s.metric, s.at, s.source_id)
        and (s.value > r.value or s.value = r.value and s.seconds < r.seconds)
     returning r.person_id, r.metric, r.at, r.source_id, r.value, greatest(r.seconds, old.seconds) as seconds
@@ -87,7 +97,9 @@ select new.place
  where r.value <> new.value and new.metric <> all(%s)
 """
 
-_COPY: Final = f"copy health.readings ({COLUMNS}) from stdin (format binary)"
+# Where the readings are a hypertable their name is a view's, to which nobody copies (sql/0013_reach_timescale.sql).
+_TABLE = "select coalesce(to_regclass('health.raw_readings'), to_regclass('health.readings'))::text"
+_copies: WeakKeyDictionary[psycopg.Connection, str] = WeakKeyDictionary()  # how each connection does
 _DAILY = sorted(DAILY)
 GROWING = ("steps", "steps_day")  # one interval reported again with a higher count replaces the lower one
 
@@ -180,7 +192,7 @@ def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Se
     if not conn.autocommit and conn.info.transaction_status == TransactionStatus.IDLE:
         conn.execute("select")  # the caller's transaction begins here; `transaction()` would make it one of its own
     try:
-        with conn.transaction(), conn.cursor() as cursor, cursor.copy(_COPY) as copy:
+        with conn.transaction(), conn.cursor() as cursor, cursor.copy(_copy(conn)) as copy:
             copy.write(HEAD)
             for first in range(0, len(rows), _PIECE):  # the server works on one piece while the next is made
                 copy.write(binary(rows[first : first + _PIECE]))
@@ -193,6 +205,12 @@ def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Se
     conn.execute(_NEWEST, columns)
     due.mark_days(conn, "days", days)
     return days
+
+
+def _copy(conn: psycopg.Connection) -> bytes:
+    if conn not in _copies:
+        [(_copies[conn],)] = conn.execute(_TABLE).fetchall()
+    return f"copy {_copies[conn]} ({COLUMNS}) from stdin (format binary)".encode()
 
 
 def _merged(conn: psycopg.Connection, rows: Sequence[Row]) -> Written:
