@@ -32,14 +32,20 @@ class Page:
     strict: bool = False
 
 
-def furnish(conn: psycopg.Connection, her: Person, token: str) -> dict[str, str]:
+def furnish(conn: psycopg.Connection, her: Person) -> dict[str, str]:
     """Let everything happen that a page has words for; gives a session's token by who it is."""
     now = datetime.now(UTC)
     man, _ = two_to_call(conn, now)
     a_red_flag(conn, her.person_id, now, rule_id="of_every_page")
     chief, new, known = (duty.add(conn, name=name, role="supervisor") for name in ("見本 主任", "見本 新", "見本 済"))
     for person, proxy in ((her, man), (man, her)):
-        named = {"kind": "caregiver", "relation": "長男", "evidence": "委任状", "noted_by": f"staff:{chief.staff_id}"}
+        named = {
+            "kind": "caregiver",
+            "scope": ["see", "enter", "consents"],
+            "relation": "長男",
+            "evidence": "委任状",
+            "noted_by": f"staff:{chief.staff_id}",
+        }
         entitlements.add(
             conn, person_id=person.person_id, proxy_id=proxy.person_id, valid_from=now, valid_to=None, **named
         )
@@ -50,8 +56,9 @@ def furnish(conn: psycopg.Connection, her: Person, token: str) -> dict[str, str]
         conn, known.staff_id, pyotp.TOTP(second_factors.begin(conn, known.staff_id)).now(), datetime.now(UTC)
     )
     return {
-        "citizen": token,
+        "citizen": sessions.open(conn, person_id=her.person_id, label="Chrome(Android)"),
         "other": sessions.open(conn, person_id=man.person_id, label="Firefox(Windows)"),
+        "proxy": sessions.open(conn, person_id=man.person_id, label="Safari(iPhone)"),
         "chief": sessions.open(conn, staff_id=chief.staff_id, second_factor=True),
         "new": sessions.open(conn, staff_id=new.staff_id),
         "known": sessions.open(conn, staff_id=known.staff_id),
@@ -87,6 +94,13 @@ def wrong_numbers(browser: Chrome) -> None:
     for name, typed in (("bp_sys", "79"), ("bp_dia", "128")):
         browser.find_element(By.NAME, name).send_keys(typed)
     press("#entry form button")(browser)
+
+
+def inviting(browser: Chrome) -> None:
+    """Somebody may see; the code is shown."""
+    browser.find_element(By.NAME, "relation").send_keys("長女")
+    press("[value=see]")(browser)
+    press("#invite")(browser)
 
 
 def wrong_code(browser: Chrome) -> None:
@@ -130,7 +144,9 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("devices_code", "citizen", "/devices", press("#add button")),
         Page("looks", "citizen", "/looks"),
         Page("consents", "citizen", "/consents"),
-        Page("consents_proxy", "citizen", "/consents", press("#wards a")),
+        Page("proxies", "citizen", "/proxies"),
+        Page("proxies_invite", "citizen", "/proxies/invite"),
+        Page("proxies_code", "citizen", "/proxies/invite", inviting),
         Page("consents_other", "other", "/consents"),
         Page("consent_words", "citizen", "/consents/words/guidance/1"),
         Page("rights", "citizen", "/rights"),
@@ -138,6 +154,9 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("sessions", "citizen", "/sessions"),
         Page("sessions_code", "other", "/sessions", press("form[action='/sessions/app-code'] button")),
         Page("forbidden", "citizen", "/nurse"),
+        Page("acting_home", "proxy", "/proxies", press("[id^=act-]")),
+        Page("acting_consents", "proxy", "/consents"),
+        Page("acting_now", "proxy", "/sessions"),
         Page("factor_new", "new", "/second-factor", strict=True),
         Page("factor_new_wrong", "new", "/second-factor", wrong_code, strict=True),
         Page("factor_codes", "new", "/second-factor", right_code, strict=True),

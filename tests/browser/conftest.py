@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import browser_doors
 import psycopg
 import pytest
+from browser_doors import Doors
 from invented_person import invent
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
@@ -58,6 +60,13 @@ def house(server: str) -> Iterator[House]:
         app = create_app(settings, opened)
         with serving(app, listening):
             yield House(address, uri, person, citizen, nurse)
+
+
+@pytest.fixture(scope="session")
+def doors(server: str) -> Iterator[Doors]:
+    """Another house, in which everything has happened that a page has words for."""
+    with browser_doors.opened(server) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

@@ -5,84 +5,29 @@
 
 from __future__ import annotations
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-
+import psycopg
 import pytest
+from browser_doors import Doors, come_to
 from browser_judge import judged
-from browser_pages import Page, furnish, pages
-from fastapi import Request
-from fastapi.responses import HTMLResponse
-from psycopg_pool import ConnectionPool
+from fastapi.routing import APIRoute
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import WebDriverWait
-from served import House, serving
-from starlette.routing import Route
 from window import widen
 
-from phr_api.app import create_app
-from phr_api.doors import COOKIE
-from phr_api.pages._html import render
-from store import pool
-from store.settings import Settings
-
 pytestmark = pytest.mark.browser
-
-
-@dataclass(frozen=True)
-class Doors:
-    """The house's address, and that of the same house where staff need a second factor."""
-
-    usual: str
-    strict: str
-    tokens: dict[str, str]
-    pages: tuple[Page, ...]
-
-
-@pytest.fixture(scope="module")
-def doors(house: House) -> Iterator[Doors]:
-    with pool.open_pool(house.database) as opened, socket.socket() as listening, socket.socket() as usual:
-        with opened.connection() as conn:
-            tokens = furnish(conn, house.person, house.citizen_token)
-        with _served(opened, usual, embedded=True) as lax, _served(opened, listening, embedded=False) as strict:
-            yield Doors(lax, strict, tokens, pages(house.person))
-
-
-@contextmanager
-def _served(opened: ConnectionPool, listening: socket.socket, *, embedded: bool) -> Iterator[str]:
-    listening.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(Settings(database_url=opened.conninfo, embedded=embedded, public_url=address), opened)
-    app.router.routes.insert(0, Route("/test/unknown", _unknown))
-    with serving(app, listening):
-        yield address
-
-
-def _unknown(request: Request) -> HTMLResponse:
-    """The page that only an account of the city's provider leads to."""
-    staff = bool(request.query_params.get("staff"))
-    return render("signin_unknown.html", request, code="7K2M-9QXR", staff=staff)
-
-
-def come_to(browser: Chrome, doors: Doors, page: Page) -> None:
-    """Open the page as who may, and wait until it is there."""
-    address = doors.strict if page.strict else doors.usual
-    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
-    if page.who in doors.tokens:
-        cookie = {"name": COOKIE, "value": doors.tokens[page.who], "httpOnly": True, "sameSite": "Lax"}
-        browser.execute_cdp_cmd("Network.setCookie", cookie | {"url": address})
-    browser.get(address + page.path)
-    if page.act:
-        before = browser.find_element(By.TAG_NAME, "html")
-        page.act(browser)
-        WebDriverWait(browser, 30, 0.05).until(staleness_of(before))
-        WebDriverWait(browser, 30, 0.05).until(
-            lambda one: one.execute_script("return document.readyState") == "complete"
-        )
+NO_PAGES = {
+    "/docs",
+    "/openapi.json",
+    "/push-worker.js",
+    "/static/charts-{tag}.js",
+    "/me/version",
+    "/me/charts/{name}.json",
+    "/nurse/people/{public_id}/charts/{name}.json",
+    "/rights/again",
+    "/rights/exports/{export_id}/file",
+    "/signin/callback/{door}",
+}
 
 
 def test_every_page_can_be_read_heard_and_steered(browser: Chrome, doors: Doors) -> None:
@@ -93,3 +38,53 @@ def test_every_page_can_be_read_heard_and_steered(browser: Chrome, doors: Doors)
         come_to(browser, doors, page)
         wrong[page.name] = judged(browser)
     assert {name: said for name, said in wrong.items() if said} == {}
+
+
+def test_no_page_is_left_out(doors: Doors) -> None:
+    """What ``pages`` does not come to is no page: an answer in figures, a file, a way on to another page."""
+    routes = [one for one in doors.app.routes if isinstance(one, APIRoute) and "pages" in one.tags]
+    seen = [page.path.partition("?")[0] for page in doors.pages]
+    left = {
+        one.path for one in routes if "GET" in one.methods and not any(one.path_regex.fullmatch(path) for path in seen)
+    }
+    assert {path for path in left if path not in NO_PAGES} == set()
+
+
+PLANTED = {
+    "contrast": "main.querySelector('h1').style.color = '#bbbbbb'",
+    "names: no name": "main.querySelector('button').textContent = ''",
+    "names: id twice": "main.append(Object.assign(document.createElement('i'), {id: 'main'}))",
+    "names: heading": "main.append(Object.assign(document.createElement('h4'), {textContent: 'x'}))",
+    "frame: no label": "main.append(document.createElement('input'))",
+    "frame: title": "document.title = ''",
+    "frame: no language": "document.documentElement.lang = ''",
+    "frame: no alt": "main.append(document.createElement('img'))",
+    "letters": "main.querySelector('p').style.fontSize = '12px'",
+    "targets": "Object.assign(main.querySelector('button').style, {minHeight: 0, height: '20px', padding: 0})",
+    "sideways": "main.querySelector('h1').style.width = '900px'",
+    "focus": "document.querySelector('main a, main button').style.outline = 'none'",
+}
+
+
+@pytest.mark.parametrize("fault", PLANTED)
+def test_a_planted_fault_is_found(browser: Chrome, doors: Doors, fault: str) -> None:
+    widen(browser, 320)
+    come_to(browser, doors, next(page for page in doors.pages if page.name == "sessions"))
+    assert judged(browser) == []
+    browser.execute_script(f"const main = document.querySelector('main'); {PLANTED[fault]}")
+    said = judged(browser)
+    assert any(one.startswith(fault) for one in said), said
+
+
+def test_a_copy_s_progress_moves_by_itself_and_ends_in_the_file(browser: Chrome, doors: Doors) -> None:
+    come_to(browser, doors, next(page for page in doors.pages if page.name == "rights"))
+    bar = browser.find_element(By.ID, "progress")
+    assert (bar.get_attribute("value"), browser.find_element(By.ID, "how-far").text) == ("3", "37%")
+    with psycopg.connect(doors.database, autocommit=True) as conn:
+        conn.execute("update identity.exports set done = 6 where state = 'working'")
+        WebDriverWait(browser, 30, 0.05).until(lambda page: page.find_element(By.ID, "how-far").text == "75%")
+        assert bar.get_attribute("value") == "6"
+        conn.execute("update identity.exports set state = 'ready', done = 8 where state = 'working'")
+    WebDriverWait(browser, 30, 0.05).until(lambda page: not page.find_elements(By.ID, "progress"))
+    assert len(browser.find_elements(By.CSS_SELECTOR, "#copy a.go")) == 2
+    assert browser.find_element(By.ID, "ask").is_displayed()

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from browser_doors import come_to, named
 from invented_person import two_to_call
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
@@ -76,3 +77,10 @@ def test_the_page_of_a_number_that_does_not_fit_on_a_phone(citizen, house, folde
     assert citizen.find_element(By.NAME, "weight").get_attribute("value") == "61.5"
     assert citizen.switch_to.active_element.get_attribute("name") == "bp_sys"
     take(citizen, folder / "entry-again-phone.png")
+
+
+@pytest.mark.parametrize("name", ["looks", "rights", "factor_new", "proxies"])
+def test_a_page_of_the_doors_on_a_phone(browser, doors, folder, name):
+    widen(browser, 390, 844, 1.5)
+    come_to(browser, doors, named(doors, name))
+    take(browser, folder / f"{name.replace('_', '-')}-phone.png")
