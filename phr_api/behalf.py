@@ -1,7 +1,7 @@
 """Where a proxy may act in a citizen's place: decided here, named in the endpoint's signature.
 
-``MaySee``, ``MayEnter`` and ``MayAgree`` stand in the place of ``Me`` (``doors``): a citizen for oneself, or for somebody
-whose entitlement in force says so. For whom: the query ``person`` (a public id); else whom the browser chose
+``MaySee``, ``MayEnter`` and ``MayAgree`` stand in the place of ``Me`` (``doors``): a citizen for oneself, or for
+somebody whose entitlement in force says so. For whom: the query ``person`` (a public id); else whom the browser chose
 (``/proxies``); else oneself. Everything declared ``Me`` stays the person's own.
 
 Row-level security looks the entitlement up again at each query (``reaching.act_for``); for consents at ``step_in``.

@@ -3,8 +3,8 @@
 Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`` (a citizen who has just signed in),
 ``Nurse`` (a 保健師), ``Desk`` (one of the town itself, no facility's), ``Supervisor`` (one who answers for the others),
 ``SignedIn`` (any of these), ``HalfSignedIn`` (a 保健師 whose second factor may be missing) or, marked on purpose,
-``dependencies=[Public]``; programs come in through ``phr_api/programs.py``, and ``phr_api/behalf.py`` says where a proxy
-may act in the place of ``Me``. An app with an endpoint that names none does not start (``audiences.check``).
+``dependencies=[Public]``; programs come in through ``phr_api/programs.py``, and ``phr_api/behalf.py`` says where a
+proxy may act in the place of ``Me``. An app with an endpoint that names none does not start (``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
 when it raises. Endpoint code never commits.

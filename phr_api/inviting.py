@@ -18,8 +18,8 @@ from store.sessions import Citizen
 
 
 class NewInvitation(BaseModel):
-    """``relation``: what the guest is to me (長女, ヘルパー), no name. ``scope``: what they may do, each said; ``enter``
-    needs ``see``. ``valid_to``: when it ends; none: when one of us ends it."""
+    """``relation``: what the guest is to me (長女, ヘルパー), no name. ``scope``: what they may do, each said;
+    ``enter`` needs ``see``. ``valid_to``: when it ends; none: when one of us ends it."""
 
     model_config = ConfigDict(extra="forbid")
 

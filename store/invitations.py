@@ -1,7 +1,7 @@
 """One-time codes with which a person invites somebody to act for them: 80 random bits, good for seven days.
 
-Only the sha256 is kept, as of a gateway's code (``store/gateway_codes.py``). Whoever holds the code still has to sign in
-as themselves, and is shown who invites them to what before they accept.
+Only the sha256 is kept, as of a gateway's code (``store/gateway_codes.py``). Whoever holds the code still has to
+sign in as themselves, and is shown who invites them to what before they accept.
 """
 
 from __future__ import annotations

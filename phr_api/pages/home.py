@@ -37,8 +37,8 @@ def home(
     who: SignedIn,
     session: AnySession,
     conn: Conn,
-    thanks: int | None = None,
     *,
+    thanks: int | None = None,
     kept: int | None = None,
     person: Person = None,
 ) -> Response:

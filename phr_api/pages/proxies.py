@@ -1,4 +1,4 @@
-"""「代理」: who may do what for me, for whom I may, how I invite and accept; and in whose name this browser shows pages."""
+"""「代理」: who may do what for me, for whom I may, how one invites; and in whose name this browser shows pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import behalf, inviting, throttle
-from phr_api.doors import AnySession, Conn, Fresh, Me, SignedIn, look
+from phr_api.doors import AnySession, Conn, Fresh, Me, SignedIn, deny, look
 from phr_api.inputs import RowId, Word
 from phr_api.inviting import NewInvitation
 from phr_api.pages._html import render
@@ -77,7 +77,7 @@ def accept(request: Request, me: Me, conn: Conn, *, code: Typed) -> Response:
 
 
 @ROUTER.post("/back")
-def back(request: Request, who: SignedIn, session: AnySession, conn: Conn) -> RedirectResponse:
+def back(who: SignedIn, session: AnySession, conn: Conn) -> RedirectResponse:
     """This browser shows one's own pages again."""
     sessions.act_by(conn, session.session_id, None)
     return RedirectResponse("/", 303)
@@ -87,7 +87,7 @@ def back(request: Request, who: SignedIn, session: AnySession, conn: Conn) -> Re
 def now(request: Request, who: SignedIn, session: AnySession, conn: Conn) -> Response:
     """In whose name this browser shows pages, and the way back; also when the entitlement has ended."""
     if not isinstance(who, Citizen):
-        raise forbidden()
+        deny(conn, who, None, request=request, problem=forbidden())
     wards = entitlements.of_proxy(conn, who.person_id, datetime.now(UTC))
     ward = next((one for one in wards if one.entitlement_id == session.acting_by), None)
     if session.acting_by is None:
@@ -98,7 +98,7 @@ def now(request: Request, who: SignedIn, session: AnySession, conn: Conn) -> Res
 
 
 @ROUTER.post("/{entitlement_id}/act")
-def act(entitlement_id: RowId, request: Request, me: Me, session: AnySession, conn: Conn) -> RedirectResponse:
+def act(entitlement_id: RowId, me: Me, session: AnySession, conn: Conn) -> RedirectResponse:
     """From now on this browser shows the pages of the one for whom this entitlement is."""
     wards = entitlements.of_proxy(conn, me.person_id, datetime.now(UTC))
     ward = next((one for one in wards if one.entitlement_id == entitlement_id), None)

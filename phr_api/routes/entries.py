@@ -23,7 +23,7 @@ _BY = {"self": "ご本人", "proxy": "代理の方"}
 
 @dataclass(frozen=True, slots=True)
 class CorrectionShape:
-    """One correction: what stood there, what stands there now, and whether I, a proxy of mine or a 保健師 changed it."""
+    """One correction: what stood there, what stands there now, and whether I, my proxy or a 保健師 changed it."""
 
     metric: str
     metric_ja: str

@@ -76,7 +76,8 @@ def withdraw(request: Request, nurse: Desk, conn: Conn, *, paper: Annotated[Pape
 class NewEntitlement(BaseModel):
     """``relation``: what the proxy is to the person (母, 長男, ヘルパー), no name. ``evidence``: which paper she saw.
 
-    ``scope``: what the paper says that they may do; ``enter`` needs ``see``. A parent's holds until the child is 18 at the latest; a caregiver's needs ``valid_to``, the first day after it.
+    ``scope``: what the paper says that they may do; ``enter`` needs ``see``. A parent's holds until the child is 18 at
+    the latest; a caregiver's needs ``valid_to``, the first day after it.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -25,6 +25,7 @@ from store import (
     typed,
 )
 from store.clock import civil_day
+from store.entitlements import AGREE, Kind, May
 from store.model import Sample
 
 SAKATA, YUZA = "062049", "064611"
@@ -94,7 +95,7 @@ def _citizens(conn: psycopg.Connection, made: dict[str, Any], nurse: int, now: d
         (now - _DAY, former),
     )
     found = {"self": owner["person_id"], "other": made[OTHER]["person_id"], "family": relative, "former": former}
-    return found | {"proxy": _proxy(conn, owner, nurse, now)}
+    return found | {role: _proxy(conn, owner, nurse, now, role=role) for role in ("proxy", *_SCOPES)}
 
 
 def _second_factor(conn: psycopg.Connection, staff_id: int, now: datetime) -> str:
@@ -174,24 +175,37 @@ def _relative(conn: psycopg.Connection, mark: str, owner: dict[str, Any], now: d
     return person.person_id
 
 
-def _proxy(conn: psycopg.Connection, owner: dict[str, Any], nurse_id: int, now: datetime) -> int:
-    """The owner's caregiver, who may give and take back consents for them and nothing else."""
-    person = people.add(conn, birth_date=date(1985, 1, 1), sex="female", name="zqproxy")
+# What the owner's proxies may do. gone: it has ended; and who was a parent of somebody grown up.
+_SCOPES: dict[str, tuple[May, ...]] = {
+    "sees": ("see",),
+    "enters": ("see", "enter"),
+    "gone": ("see", "enter", "consents"),
+}
+
+
+def _proxy(conn: psycopg.Connection, owner: dict[str, Any], nurse_id: int, now: datetime, *, role: str) -> int:
+    """The owner's caregiver, who may do what the role says for them and nothing else."""
+    person = people.add(conn, birth_date=date(1985, 1, 1), sex="female", name=f"zq{role}")
     weighed = [Sample("weight", 80.0 + back, now - back * _DAY - timedelta(hours=3)) for back in range(5)]
     typed.add(conn, person.person_id, weighed, now)
     days.recompute(conn, {(person.person_id, civil_day(at)) for at in (now - back * _DAY for back in range(6))})
     _push(conn, person.person_id, now)
-    entitlements.add(
-        conn,
-        person_id=owner["person_id"],
-        proxy_id=person.person_id,
-        kind="caregiver",
-        relation="娘",
-        valid_from=now - _DAY,
-        valid_to=None,
-        evidence="zqowner-own 委任状",
-        noted_by=f"staff:{nurse_id}",
-    )
+    kinds: tuple[Kind, ...] = ("caregiver", "parent") if role == "gone" else ("caregiver",)
+    for kind in kinds:
+        given = entitlements.add(
+            conn,
+            person_id=owner["person_id"],
+            proxy_id=person.person_id,
+            kind=kind,
+            relation="娘",
+            scope=_SCOPES.get(role, AGREE),
+            valid_from=now - _DAY,
+            valid_to=None,
+            evidence="zqowner-own 委任状",
+            noted_by=f"staff:{nurse_id}",
+        )
+        if role == "gone" and kind == "caregiver":
+            entitlements.end(conn, given, person_id=owner["person_id"], by="self")
     return person.person_id
 
 
