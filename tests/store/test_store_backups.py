@@ -195,3 +195,23 @@ def test_pieces_in_another_order_are_found(tmp_path: Path) -> None:
     swapped = sealed[:start] + sealed[start + step : start + 2 * step] + sealed[start : start + step]
     with pytest.raises(NotReadable):
         list(vault.unlock(BytesIO(swapped + sealed[start + 2 * step :]), KEYS[0]))
+
+
+def test_a_server_that_is_reached_by_tls_is_dumped_by_the_systems_program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    systems = tmp_path / "pg_dump"
+    systems.write_text("#!/bin/sh\nexit 7\n", "ascii")
+    systems.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert backups.program("pg_dump") != str(systems)  # the one that comes with us, built without TLS
+    with pytest.raises(backups.BackupFailed, match="exit code 7"):
+        backups.make("host=nowhere.invalid sslmode=verify-full", tmp_path / "a.backup", vault.new_pair()[1])
+
+
+def test_without_a_program_that_speaks_tls_the_package_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(backups.BackupFailed, match="postgresql-client"):
+        backups.make("host=nowhere.invalid sslmode=require", tmp_path / "a.backup", vault.new_pair()[1])
