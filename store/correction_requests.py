@@ -104,7 +104,7 @@ def answered(conn: psycopg.Connection, request_id: int, answer: str) -> bool:
 def of_the_desk(conn: psycopg.Connection) -> list[Waiting]:
     """Those of the town whose 保健師 asks, oldest first."""
     rows = conn.execute("select * from health.correction_desk()").fetchall()
-    return [Waiting(*row[:9], name=_name(conn, row[1], row[9])) for row in rows]
+    return [Waiting(*(*row[:9], _name(conn, row[1], row[9]))) for row in rows]
 
 
 def _name(conn: psycopg.Connection, person_id: int, sealed: bytes | None) -> str:

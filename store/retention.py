@@ -74,6 +74,12 @@ RULES = (
         "stored_at < now() - %(older)s",
         setting="keep_arrivals_days",
     ),
+    _goes(
+        "decisions on advice",
+        "health.decisions",
+        "at < now() - greatest(%(older)s, interval '1 year')",  # the database lets no younger one go
+        setting="keep_decisions_days",
+    ),
     _goes("sessions that have ended", "identity.sessions", "expires_at < now()"),
     _goes(
         "gateway codes that nobody used",

@@ -32,6 +32,7 @@ def page(request: Request, me: Me, conn: Conn, *, said: Said = None) -> HTMLResp
         "rights.html",
         request,
         now=datetime.now(UTC),
+        public_id=me.public_id,
         said=said,
         copies=known[:_LATEST],
         running=any(one.state in ("waiting", "working") for one in known),

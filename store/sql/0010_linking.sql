@@ -242,3 +242,17 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
     returning asked.person_id
 $$;
 revoke execute on function health.correction_desk, health.correction_step from public;
+
+-- Why somebody was told something, or was not, is kept for years (store/retention.py), not for ever.
+create function audit.refuse_unless_old() returns trigger language plpgsql as $$
+begin
+    if old.at < now() - interval '1 year'
+       or exists (select from identity.deletion_plans where person_id = old.person_id and shut_at is not null)
+       or not exists (select from health.people where person_id = old.person_id) then
+        return old;
+    end if;
+    raise exception 'append-only: a row goes with its person, or after a year';
+end $$;
+drop trigger goes_with_its_person on health.decisions;
+create trigger goes_with_its_person before delete on health.decisions
+    for each row execute function audit.refuse_unless_old();

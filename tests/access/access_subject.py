@@ -18,6 +18,7 @@ from ingest import days
 from phr_api import chart_script
 from phr_api.acting import MEMBER_ID
 from store import (
+    accounts,
     audit,
     booking,
     consent_scans,
@@ -33,6 +34,7 @@ from store import (
     gateways,
     households,
     identifiers,
+    invitations,
     people,
     push_subscriptions,
     readings,
@@ -110,9 +112,34 @@ def _doors(conn: psycopg.Connection, me: dict[str, Any], nurse_id: int, now: dat
         evidence=f"{mark}-own",
         noted_by=f"staff:{nurse_id}",
     )
+    offer = invitations.invite(conn, person_id, relation=f"{mark}-own", scope=["see"], valid_to=None)
     code = tokens.offer(conn, person_id).text
     found = {"session_id": str(session_id), "refresh_token": app.refresh, "app_code": code}
-    return found | {"entitlement": entitlement}
+    return found | {"entitlement": entitlement, "invitation": offer.text} | _links(conn, me, helper.person_id)
+
+
+def _links(conn: psycopg.Connection, me: dict[str, Any], helper: int) -> dict[str, Any]:
+    """The card's link, a number that is the helper's and was shown for the subject, and a sign-in to be tied."""
+    mark, person_id = me["mark"], me["person_id"]
+    identifiers.add(conn, helper, MEMBER_ID, f"06060606:1:helper {mark}:00")
+    [(link,)] = conn.execute(
+        "select identifier_id from identity.identifiers where person_id = %s", (person_id,)
+    ).fetchall()
+    [(conflict,)] = conn.execute(
+        "insert into identity.link_conflicts (person_id, holder_id, identifier_id, kind, evidence, noted_by)"
+        " select %s, %s, identifier_id, 'insurance', '保険証', 'staff:1' from identity.identifiers where person_id = %s"
+        " returning conflict_id",
+        (person_id, helper, helper),
+    ).fetchall()
+    card = me["card"] | {"number": f"helper {mark}", "birth_date": "1980-01-01"}
+    code = accounts.ask(conn, "https://id.example", mark)
+    return {
+        "link": str(link),
+        "conflict": conflict,
+        "link_code": code,
+        "helper_number": card["number"],
+        "helper_card": card,
+    }
 
 
 def _devices(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -216,7 +243,8 @@ def _rights(conn: psycopg.Connection, me: dict[str, Any]) -> dict[str, Any]:
     ).fetchall()
     correction_requests.ask(conn, person_id, record, f"{mark}-own")
     deletion.ask(conn, person_id, by="self", wait=9 * _DAY)
-    return {"export": str(asked.export_id), "record": record}
+    [request] = correction_requests.of_person(conn, person_id)
+    return {"export": str(asked.export_id), "record": record, "request": request.request_id}
 
 
 def _base64(octets: bytes) -> str:

@@ -25,6 +25,9 @@ _OLD = {
     " ('phr/v1/gw/\xff', 'x', false, now() - interval '31 days'), ('t', 'x', false, now())",
     "known arrivals": "insert into health.arrivals (slot, packet_id, digest, stored_at)"
     " values ('s', 1, 'd', now() - interval '61 days'), ('s', 2, 'd', now() - interval '59 days')",
+    "decisions on advice": "insert into health.decisions (person_id, facts_hash, spoke, shown, held, at)"
+    " select person_id, 'h', '{}', '{}', '{}', now() - a from health.people,"
+    " (values (interval '1826 days'), (interval '1824 days')) as v (a)",
     "sessions that have ended": "insert into identity.sessions (token_hash, person_id, expires_at)"
     " select h::bytea, person_id, now() + a from health.people,"
     " (values ('a', interval '-1 s'), ('b', interval '1 hour')) as v (h, a)",
