@@ -4,8 +4,9 @@
 
 The demo's town in a database of its own, the API behind real HTTP, the advice worker and the bridge as processes. For
 each purpose the citizen gives the consent, every path shows something, then the consent ends: withdrawn by the citizen
-(DELETE /api/consents/…), or run out with nobody doing anything. All paths are asked at once until each is dark. JSON
-goes to stdout, a table to stderr; exit code 1 when a path was dark too late (60 s) or showed nothing to begin with.
+(DELETE /api/consents/…), or run out with nobody doing anything. The same for somebody who is invited to act for them
+(DELETE /api/entitlements/…). All paths are asked at once until each is dark. JSON goes to stdout, a table to stderr;
+exit code 1 when a path was dark too late (60 s) or showed nothing to begin with.
 """
 
 from __future__ import annotations
@@ -49,10 +50,10 @@ class Dark:
 def withdrawn(at: World, purpose: Purpose) -> list[Dark]:
     """Given until withdrawn, then withdrawn by the citizen: from right before the request."""
     paths = [path for path in PATHS if path.purpose == purpose]
-    consent_id = at.give(purpose)
+    given = at.give(purpose)
     shown = _lit(at, paths)
     begun = monotonic()
-    at.call("DELETE", f"/api/consents/{consent_id}")
+    at.take_back(purpose, given)
     return _watch(at, paths, shown, begun, purpose, "withdrawn")
 
 

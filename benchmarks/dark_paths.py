@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dark_world import HEALTH_CENTRE, World
+from dark_world import BROWSER, HEALTH_CENTRE, PROXY, World
 
 from advice_engine.channels.web_push import CHANNEL
 from advice_engine.gather import gather
@@ -97,6 +97,16 @@ def _counted(at: World) -> bool:
         return any(statistics.tally(conn, one, town="062049", month=month) for one in asked)
 
 
+def _proxy(address: str) -> Callable[[World], bool]:
+    """A proxy's program names the person."""
+    return lambda at: at.call("GET", f"{address}person={at.public_id}", nurse=PROXY)[0] == 200
+
+
+def _proxy_types_in(at: World) -> bool:
+    entry = {"readings": at.entry["readings"]}
+    return at.call("POST", f"/api/entries?person={at.public_id}", entry, nurse=PROXY)[0] in (200, 201)
+
+
 _FACILITY = f"guidance:{HEALTH_CENTRE}"
 PATHS = (
     Path("phr_records", "API: records", _has("/api/records")),
@@ -125,4 +135,12 @@ PATHS = (
     Path("push", "worker: addresses to push to", _addresses),
     Path("push", "API: subscribing a browser", _subscribes),
     Path("phr", "API: advice", _any_advice),
+    Path(PROXY, "API: numbers", _proxy("/api/readings?metric=weight&")),
+    Path(PROXY, "API: day figures", _proxy("/api/days?metric=weight&")),
+    Path(PROXY, "API: advice", _proxy("/api/advice?")),
+    Path(PROXY, "API: records", _proxy("/api/records?")),
+    Path(PROXY, "API: checkups", _proxy("/api/checkups?")),
+    Path(PROXY, "API: consents", _proxy("/api/consents?")),
+    Path(PROXY, "API: typing in", _proxy_types_in),
+    Path(PROXY, "page: the person's, in a proxy's browser", lambda at: at.call("GET", "/", nurse=BROWSER)[0] == 200),
 )

@@ -34,6 +34,7 @@ from store.settings import Settings
 
 PEOPLE = 6
 HEALTH_CENTRE = "0688888888"  # gives guidance for the town
+PROXY, BROWSER = "proxy", "a proxy's browser"
 _HOUR = timedelta(hours=1)
 
 
@@ -49,7 +50,7 @@ class World:
     record_query: str  # of /api/readings: metric and time of a number that came with a record
     checkup_advice: frozenset[str]  # titles of what rests on a checkup and on nothing that is measured at home
     document: bytes
-    tokens: dict[bool | str, str] = field(repr=False)  # the citizen's, the 保健師's, and of whose staff else
+    tokens: dict[bool | str, str] = field(repr=False)  # the citizen's, the 保健師's, of whose staff else, a proxy's
     browser: dict[str, str] = field(repr=False)
     entry: dict[str, Any]
     pools: dict[str, ConnectionPool] = field(default_factory=dict)
@@ -73,8 +74,10 @@ class World:
     def give(self, purpose: str, valid_to: datetime | None = None) -> int:
         """Agree to everything of a purpose (and to the record itself, without which there is nothing to agree to).
 
-        'guidance:0688888888': to this facility.
+        'guidance:0688888888': to this facility. PROXY is no consent: somebody is invited to act, and accepts.
         """
+        if purpose == PROXY:
+            return self._entrust(valid_to)
         purpose, _, facility = purpose.partition(":")
         words = next(one for one in consent_words.current() if one.purpose == purpose)
         given = {
@@ -88,6 +91,22 @@ class World:
         )
         assert status == 201, text
         return int(json.loads(text)["consent_id"])
+
+    def take_back(self, purpose: str, given: int) -> None:
+        """The citizen ends what ``give`` gave."""
+        kind = "entitlements" if purpose == PROXY else "consents"
+        status, text = self.call("DELETE", f"/api/{kind}/{given}")
+        assert status == 204, text
+
+    def _entrust(self, valid_to: datetime | None) -> int:
+        """Also in a browser that goes from the one before to this one."""
+        offer = {"relation": "長女", "scope": ["see", "enter", "consents"]}
+        offer |= {"valid_to": valid_to.isoformat()} if valid_to else {}
+        code = {"code": json.loads(self.call("POST", "/api/invitations", offer)[1])["code"]}
+        given = int(json.loads(self.call("POST", "/api/invitations/accept", code, nurse=PROXY)[1])["entitlement_id"])
+        for step in ("back", f"{given}/act"):
+            self.call("POST", f"/proxies/{step}", nurse=BROWSER)
+        return given
 
     @contextmanager
     def pool(self, role: str) -> Iterator[psycopg.Connection]:
@@ -148,6 +167,7 @@ def _meet(uri: str, address: str, folder: Path, pools: dict[str, ConnectionPool]
         nurse = staff.listing(conn)[0]
         other = staff.add(conn, name="港 みなと", facility=(HEALTH_CENTRE, "港の保健センター"))
         tokens: dict[bool | str, str] = {
+            **{kind: sessions.open(conn, person_id=_another(conn, person_id)) for kind in (PROXY, BROWSER)},
             HEALTH_CENTRE: sessions.open(conn, staff_id=other.staff_id, second_factor=True),
             False: sessions.open(conn, person_id=person_id),
             True: sessions.open(conn, staff_id=nurse.staff_id, second_factor=True),
@@ -166,6 +186,12 @@ def _meet(uri: str, address: str, folder: Path, pools: dict[str, ConnectionPool]
         entry=_entry(),
         pools=pools,
     )
+
+
+def _another(conn: psycopg.Connection, person_id: int) -> int:
+    row = conn.execute("select max(person_id) from health.people where person_id <> %s", (person_id,)).fetchone()
+    assert row
+    return int(row[0])
 
 
 def _document(folder: Path, uri: str, person_id: int) -> bytes:

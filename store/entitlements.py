@@ -125,7 +125,8 @@ def of_person(conn: psycopg.Connection, person_id: int, at: datetime) -> list[En
         return cursor.execute(
             "select entitlement_id, kind, relation, scope, lower(valid) as valid_from, upper(valid) as valid_to,"
             " evidence, exists (select from health.wards(proxy_id, %(at)s) as ward"
-            " where ward.entitlement_id = e.entitlement_id) as in_force from health.entitlements as e where person_id = %(me)s order by entitlement_id desc",
+            " where ward.entitlement_id = e.entitlement_id) as in_force"
+            " from health.entitlements as e where person_id = %(me)s order by entitlement_id desc",
             {"at": at, "me": person_id},
         ).fetchall()
 
