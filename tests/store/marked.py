@@ -21,7 +21,7 @@ select a.attname, t.typcategory, t.typname from pg_attribute as a join pg_type a
 """
 _TABLES = """
 select relnamespace::regnamespace || '.' || relname from pg_class
- where relnamespace = any('{health, identity, audit, public}'::regnamespace[]) and relkind in ('r', 'p')
+ where relnamespace = any('{health, identity, audit, statistics, public}'::regnamespace[]) and relkind in ('r', 'p')
    and not relispartition order by 1
 """
 
