@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import emergency, inputs
 from phr_api.doors import Conn, Desk, Supervisor, look
 from phr_api.emergency import Emergency
 from phr_api.pages._html import render
+from phr_api.problems import Problem, wants_page
 from phr_api.routes.openings import REPORTED
 from store import openings
+from store.openings import Opening
+from store.sessions import NurseOnDuty
 
 ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 
@@ -21,20 +24,40 @@ ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 @ROUTER.get("/emergency")
 def form(request: Request, nurse: Desk, conn: Conn) -> HTMLResponse:
     """Whom she means and why; and what she has opened."""
+    return _form(request, nurse, emergency.mine(request, nurse, conn))
+
+
+@ROUTER.post("/emergency")
+def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Annotated[Emergency, Form()]) -> Response:
+    """Opens, and leads to the person's page. Nobody found: the form as it was filled in, with the reason beside it."""
+    try:
+        return RedirectResponse(f"/nurse/people/{emergency.begin(request, nurse, conn, asked)}", 303)
+    except Problem as refusal:
+        if not wants_page(request):
+            raise
+        page = _form(request, nurse, [], filled=asked, wrong=refusal.japanese)
+        page.status_code = refusal.status
+        return page
+
+
+def _form(
+    request: Request,
+    nurse: NurseOnDuty,
+    opened: list[Opening],
+    *,
+    filled: Emergency | None = None,
+    wrong: str = "",
+) -> HTMLResponse:
     return render(
         "nurse_emergency.html",
         request,
         nurse=nurse,
-        opened=emergency.mine(request, nurse, conn),
+        opened=opened,
         minutes=request.app.state.settings.opening_minutes,
         now=datetime.now(UTC),
+        filled=filled,
+        wrong=wrong,
     )
-
-
-@ROUTER.post("/emergency")
-def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Annotated[Emergency, Form()]) -> RedirectResponse:
-    """Opens, and leads to the person's page."""
-    return RedirectResponse(f"/nurse/people/{emergency.begin(request, nurse, conn, asked)}", 303)
 
 
 @ROUTER.post("/emergency/{opening_id}/close")

@@ -96,6 +96,15 @@ def wrong_numbers(browser: Chrome) -> None:
     press("#entry form button")(browser)
 
 
+def nobody(browser: Chrome) -> None:
+    """Ask to open the data of somebody who is not there."""
+    browser.execute_script("document.querySelector('[name=birth_date]').value = '1950-01-02'")
+    browser.find_element(By.NAME, "name").send_keys("見本 ちがい")
+    browser.find_element(By.NAME, "reason").send_keys("大雨のあと、電話に出られないため")
+    press("[value=safety]")(browser)
+    press("main form.fields button")(browser)
+
+
 def inviting(browser: Chrome) -> None:
     """Somebody may see; the code is shown."""
     browser.find_element(By.NAME, "relation").send_keys("長女")
@@ -133,6 +142,7 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("nurse_person", "chief", person),
         Page("nurse_entry_again", "chief", person, wrong_numbers),
         Page("nurse_emergency", "chief", "/nurse/emergency"),
+        Page("nurse_emergency_nobody", "chief", "/nurse/emergency", nobody),
         Page("nurse_openings", "chief", "/nurse/openings"),
         Page("nurse_papers", "chief", "/nurse/papers"),
         Page("nurse_sessions", "chief", "/sessions"),

@@ -204,3 +204,10 @@ def test_an_opening_shows_its_person_to_nobody_by_id_alone(town: Town, conn: psy
     assert found == [(town.hanako.person_id, UUID(str(town.hanako.public_id)))]
     assert openings.find(conn, town="062049", born=town.hanako.birth_date, name=" ") == []
     assert openings.of_person(conn, town.hanako.person_id, datetime.now(UTC) - timedelta(days=1)) == []
+
+
+def test_who_mistypes_in_an_emergency_keeps_what_was_written(nurse: TestClient, conn: psycopg.Connection) -> None:
+    answer = nurse.post("/nurse/emergency", data=HER | {"name": "だれも いない"}, headers=HTML)
+    assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (404, True)
+    assert "見つかりません" in answer.text and 'value="だれも いない"' in answer.text and HER["reason"] in answer.text
+    assert conn.execute("select count(*) from audit.looks where action = 'deny'").fetchone() == (1,)
