@@ -10,8 +10,8 @@ import psycopg
 # A hypertable's rows are in its chunks, which inherit from it.
 _WRITTEN = """
 select coalesce(sum(n_tup_ins), 0)::bigint from pg_stat_user_tables
- where relid = 'health.readings'::regclass
-    or relid in (select inhrelid from pg_inherits where inhparent = 'health.readings'::regclass)
+ where relid in (to_regclass('health.readings'), to_regclass('health.raw_readings'))
+    or relid in (select inhrelid from pg_inherits where inhparent = to_regclass('health.raw_readings'))
 """
 _DUE = """
 select work, sum(cardinality(people))::bigint, extract(epoch from now() - min(marked_at))::float8

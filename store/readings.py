@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import psycopg
@@ -200,8 +200,8 @@ def _straight(conn: psycopg.Connection, rows: Sequence[Row]) -> Mapping[date, Se
             days, newest = touched(rows)  # what follows is made while the server still works
             people, metrics, ats, sources, _, values, *_ = zip(*newest, strict=True)
             columns = [array_text(column) for column in (people, metrics, ats, sources, values)]
-    except (psycopg.errors.UniqueViolation, psycopg.errors.FeatureNotSupported):
-        return None  # the latter: behind row-level security nobody copies
+    except (psycopg.errors.UniqueViolation, psycopg.errors.FeatureNotSupported, psycopg.errors.InsufficientPrivilege):
+        return None  # the latter two: nobody copies behind row-level security, nor past the view that stands for it
     conn.execute(_NEWEST, columns)
     due.mark_days(conn, "days", days)
     return days

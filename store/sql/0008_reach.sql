@@ -184,8 +184,8 @@ create policy whose on health.last_values to phr_api using (
     person_id = (select health.enters_for())
     or (select current_setting('phr.moving', true) = 'on')
        and person_id in (select person_id from health.household_members));
--- TimescaleDB can keep no rows in columns of a table with row-level security (its issue 6827): there the API's own check
--- stands alone before the readings.
+-- TimescaleDB can keep no rows in columns of a table with row-level security: there a view stands for it
+-- (0013_reach_timescale.sql).
 do $$ begin
     if not exists (select from pg_extension where extname = 'timescaledb') then
         call health.fence('health.readings');

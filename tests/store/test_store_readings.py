@@ -153,7 +153,7 @@ def test_of_two_intervals_with_one_count_the_shorter_stands_in_any_order(conn: p
     evening = NOON + timedelta(hours=11, minutes=30)
     quarter, whole = (a_reading(400, metric="steps", at=evening, seconds=seconds) for seconds in (900, 5400))
     for batch in ([quarter, whole], [whole, quarter]):
-        conn.execute("truncate health.readings")
+        conn.execute("delete from health.readings")
         for one in batch:
             changed = readings.add(conn, [one])
         assert [row.seconds for row in readings.between(conn, 1, ["steps"], evening, evening + timedelta(1))] == [900]

@@ -29,13 +29,13 @@ def hours(count: int, steps: float, person: int = 1) -> list[Reading]:
 
 def pack(conn: psycopg.Connection) -> None:
     """What the policy does after 56 days."""
-    conn.execute("select compress_chunk(c) from show_chunks('health.readings') as c")
+    conn.execute("select compress_chunk(c) from show_chunks('health.raw_readings') as c")
 
 
 def packed(conn: psycopg.Connection) -> bool:
     found = conn.execute(
         "select bool_and(is_compressed), count(*) from timescaledb_information.chunks"
-        " where hypertable_name = 'readings'"
+        " where hypertable_name = 'raw_readings'"
     ).fetchone()
     return found is not None and found[0] is True and found[1] > 0
 
@@ -75,13 +75,14 @@ def test_every_migration_is_applied_and_a_second_run_applies_nothing(database: s
 
 def test_readings_lie_in_chunks_of_28_days_a_segment_for_each_person(conn: psycopg.Connection) -> None:
     assert conn.execute(
-        "select column_name, time_interval from timescaledb_information.dimensions where hypertable_name = 'readings'"
+        "select column_name, time_interval from timescaledb_information.dimensions"
+        " where hypertable_name = 'raw_readings'"
     ).fetchall() == [("at", timedelta(days=28))]
     assert conn.execute(
         "select segmentby, orderby from timescaledb_information.hypertable_columnstore_settings"
-        " where hypertable = 'health.readings'::regclass"
+        " where hypertable = 'health.raw_readings'::regclass"
     ).fetchall() == [("person_id", "metric,at,source_id")]
-    indexes = {name for (name,) in conn.execute("select indexname from pg_indexes where tablename = 'readings'")}
+    indexes = {name for (name,) in conn.execute("select indexname from pg_indexes where tablename = 'raw_readings'")}
     assert indexes == {"readings_pkey", "readings_at_brin"}
 
 
@@ -90,10 +91,10 @@ def test_the_policy_packs_what_is_older_than_56_days_and_leaves_the_rest(conn: p
     put(conn, [weight(60, now - timedelta(days=100)), weight(61, now - timedelta(days=43))])
     conn.execute(
         "do $$ declare job integer := (select job_id from timescaledb_information.jobs"
-        " where hypertable_name = 'readings'); begin call run_job(job); end $$"
+        " where hypertable_name = 'raw_readings'); begin call run_job(job); end $$"
     )
     states = conn.execute(
-        "select is_compressed from timescaledb_information.chunks where hypertable_name = 'readings'"
+        "select is_compressed from timescaledb_information.chunks where hypertable_name = 'raw_readings'"
         " order by range_start"
     ).fetchall()
     assert states == [(True,), (False,)]
