@@ -39,14 +39,21 @@ def test_every_answer_carries_the_security_headers(client: TestClient) -> None:
         assert "strict-transport-security" not in headers
 
 
+def test_no_page_may_run_a_script_that_is_not_ours(client: TestClient) -> None:
+    policy = client.get("/signin").headers["content-security-policy"]
+    said = dict(part.strip().partition(" ")[::2] for part in policy.split(";"))
+    assert {said[name] for name in ("default-src", "script-src", "style-src", "form-action")} == {"'self'"}
+    assert said["object-src"] == said["base-uri"] == "'none'"
+
+
 def test_no_redirect_leads_where_the_host_header_says(nurse: TestClient) -> None:
     for path in ("/nurse/", "/api/looks/", "/static", "//evil.example/nurse/", "/nurse%2f"):
         answer = nurse.get(path, headers={"Host": "evil.example"})
         assert (answer.status_code, answer.headers.get("location")) == (404, None), path
 
 
-def test_behind_https_browsers_are_told_to_stay_there(database: str, db: ConnectionPool) -> None:
-    app = create_app(Settings(database_url=database, public_url="https://phr.example.jp"), db)
+def test_behind_https_browsers_are_told_to_stay_there(database: str, doors: ConnectionPool) -> None:
+    app = create_app(Settings(database_url=database, public_url="https://phr.example.jp"), doors)
     with TestClient(app) as client:
         assert "max-age" in client.get("/healthz").headers["strict-transport-security"]
 

@@ -62,13 +62,13 @@ def test_an_address_that_is_no_push_service_or_a_broken_key_is_refused(
 
 
 def test_the_public_key_is_given_while_push_is_on(
-    client: TestClient, database: str, db: ConnectionPool, town: Town
+    client: TestClient, database: str, doors: ConnectionPool, town: Town
 ) -> None:
     assert client.get("/api/push/key").status_code == 404
     private = (
         urlsafe_b64encode(bytes(31) + b"\x01").decode().rstrip("=")
     )  # the scalar 1: its point is P-256's generator
-    app = create_app(Settings(database_url=database, vapid_private_key=private), db)
+    app = create_app(Settings(database_url=database, vapid_private_key=private), doors)
     with TestClient(app, headers=bearer(town.hanako_token)) as told:
         key = urlsafe_b64decode(told.get("/api/push/key").json()["public_key"] + "=")
     assert key.hex().startswith("046b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")

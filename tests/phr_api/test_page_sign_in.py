@@ -24,9 +24,9 @@ SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
 
 @pytest.fixture
-def in_earnest(database, db):
+def in_earnest(database, doors):
     """The application outside the embedded mode."""
-    app = create_app(Settings(database_url=database, public_url="http://testserver"), db)
+    app = create_app(Settings(database_url=database, public_url="http://testserver"), doors)
     with TestClient(app, headers=SAME, follow_redirects=False) as opened:
         yield opened
 

@@ -153,6 +153,19 @@ def test_a_code_is_good_once(browser, peer):
     assert COOKIE not in browser.cookies
 
 
+def test_a_sign_in_is_taken_once_and_within_ten_minutes(browser, peer, conn):
+    kept = browser.get("/signin/citizen")
+    brought, mark = peer.authorize(kept.headers["location"]), browser.cookies[BROWSER]
+    assert browser.get(CALLBACK, params=brought).status_code == 303
+    browser.cookies.set(BROWSER, mark, domain="testserver.local")
+    peer.authorize(kept.headers["location"])  # a provider that lets its codes be used again
+    assert browser.get(CALLBACK, params=brought).status_code == 400
+    late = peer.authorize(leave(browser))
+    conn.execute("update identity.sign_ins set started_at = now() - interval '11 minutes'")
+    assert browser.get(CALLBACK, params=late).status_code == 400
+    assert peer.asked.count("/token") == 1
+
+
 def test_an_answer_without_the_right_state_is_not_even_asked_about(browser, peer):
     brought = peer.authorize(leave(browser))
     for state in ("", "made up", brought["state"][:-1], brought["state"].swapcase()):
@@ -261,7 +274,7 @@ def test_in_vain_too_often_is_told_to_wait_and_a_right_one_passes_all_the_same(b
     assert sign_in(browser, peer) == 303  # nobody can be locked out by a neighbour's tries
 
 
-def test_a_provider_without_tls_or_client_id_is_refused_at_the_start(db, peer):
+def test_a_provider_without_tls_or_client_id_is_refused_at_the_start(doors, peer):
     for wrong in ({"oidc_citizen_issuer": "http://id.example"}, {"oidc_citizen_client_id": ""}):
         with pytest.raises(BadSetting, match="PHR_OIDC_CITIZEN"):
-            create_app(settings(peer, **wrong), db)
+            create_app(settings(peer, **wrong), doors)
