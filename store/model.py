@@ -28,6 +28,10 @@ class Flag(IntFlag):
     )
     JUMP = 512  # no body changes that fast: kept, but not part of a day's figure until a neighbour confirms it
     RESTORED = 1024  # counted from a counter that began anew (reset, wrap): see ingest/steps.py
+    BEFORE_MEAL = 2048  # GATT 2A34 meal 1; this and the next three as the owner told the meter
+    AFTER_MEAL = 4096  # GATT 2A34 meal 2
+    FASTING = 8192  # GATT 2A34 meal 3
+    BEDTIME = 16384  # GATT 2A34 meal 5
 
 
 class Sample(Struct, frozen=True, gc=False):

@@ -1,7 +1,9 @@
 """Any meter with the Bluetooth Glucose service: characteristic 2A18, Glucose Measurement, with its 2A34 context.
 
-The context (meal, carbohydrates, exercise, medicine) is not kept: it is what someone typed into the meter. The sequence
-number is the meter's own count and no identity; the time is.
+Of the context the meal is kept as a remark (before, after, fasting, bedtime): a blood sugar means something else before
+breakfast and after it. Carbohydrates, exercise and medicine are not kept. The sequence number is the meter's own count
+and no identity; the time is. A context counts only beside the measurement of its number, and one that can't be read
+does no harm to that.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta, tzinfo
 
 import msgspec
+from msgspec.structs import replace
 
 from devices.clock import remark
 from devices.frames import Fields, date_time, frame, sfloat, unhexed
@@ -26,6 +29,10 @@ _INFINITE = (0x07FE, 0x0802)  # the meter shows HI or LO
 _CONTEXT_PARTS = ((0x01, 3), (0x02, 1), (0x04, 1), (0x08, 3), (0x10, 3), (0x40, 2), (0x80, 1))  # flag, bytes
 
 
+_MEALS = {1: Flag.BEFORE_MEAL, 2: Flag.AFTER_MEAL, 3: Flag.FASTING, 5: Flag.BEDTIME}  # 4: casual, which says nothing
+_CARBOHYDRATES, _MEAL, _EXTENDED = 0x01, 0x02, 0x80
+
+
 class _Envelope(msgspec.Struct):
     measurement: str = ""
     context: str = ""
@@ -35,9 +42,10 @@ _ENVELOPE = msgspec.json.Decoder(_Envelope)
 
 
 def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
-    fields = Fields(_frame(payload))
+    data, context = _frames(payload)
+    fields = Fields(data)
     flags = fields.u8()
-    fields.skip(2)  # sequence number
+    number = fields.u16()
     base = fields.clock(zone)[0]
     minutes = fields.s16() if flags & _OFFSET else 0
     value = _mg_dl(fields, flags)
@@ -45,15 +53,32 @@ def _decode(payload: bytes, zone: tzinfo) -> tuple[Sample, ...]:
     fields.end()
     if status & _SENSOR_FAULT:
         raise NotUnderstood("sensor_fault", "the meter doubts its own number: strip, sample, temperature or sensor")
-    return (_sample(value, base, minutes, sure=not status & _TIME_FAULT),)
+    sample = _sample(value, base, minutes, sure=not status & _TIME_FAULT)
+    return (replace(sample, flags=sample.flags | _meal(context, number)),)
 
 
-def _frame(payload: bytes) -> bytes:
-    """The 2A18 frame. Raises NotUnderstood ``context_alone`` for a 2A34 frame without its measurement."""
+def _meal(context: str, number: int) -> int:
+    """The meal of a 2A34 frame in hexadecimal, if it is the context of the measurement with this sequence number."""
+    try:
+        fields = Fields(unhexed(context))
+        flags = fields.u8()
+        if fields.u16() != number or not flags & _MEAL:
+            return 0
+        fields.skip(bool(flags & _EXTENDED) + 3 * bool(flags & _CARBOHYDRATES))
+        return _MEALS.get(fields.u8(), 0)
+    except NotUnderstood:
+        return 0
+
+
+def _frames(payload: bytes) -> tuple[bytes, str]:
+    """The 2A18 frame, and the 2A34 frame in hexadecimal or "". Raises NotUnderstood ``context_alone`` for a 2A34 frame
+    without its measurement.
+    """
+    context = ""
     if payload.lstrip().startswith(b"{") and (b'"measurement"' in payload or b'"context"' in payload):
         said = parse(_ENVELOPE, payload)
         data = unhexed(said.measurement) if said.measurement else unhexed(said.context)
-        alone = not said.measurement
+        alone, context = not said.measurement, said.context
     else:
         data = frame(payload)
         alone = _is_context(data)
@@ -63,7 +88,7 @@ def _frame(payload: bytes) -> bytes:
         )
     if data and data[0] & _RESERVED:
         raise NotUnderstood("not_this_format", "reserved flags are set: this is no glucose measurement")
-    return data
+    return data, context
 
 
 def _is_context(data: bytes) -> bool:
@@ -115,9 +140,20 @@ MODEL = Model(
         ),
         Example(
             b'{"measurement":"120300' + _CLOCK + b'5ab011","context":"02030003"}',
-            (_90,),
-            "measured fasting: the context is not kept",
+            (replace(_90, flags=_90.flags | Flag.FASTING),),
+            "measured fasting",
         ),
+        Example(
+            b'{"measurement":"120300' + _CLOCK + b'5ab011","context":"8303000001640002"}',
+            (replace(_90, flags=_90.flags | Flag.AFTER_MEAL),),
+            "after a meal, with carbohydrates, which are not kept",
+        ),
+        Example(
+            b'{"measurement":"120300' + _CLOCK + b'5ab011","context":"02040003"}',
+            (_90,),
+            "the context is another measurement's",
+        ),
+        Example(b'{"measurement":"120300' + _CLOCK + b'5ab011","context":"0203"}', (_90,), "a context cut short"),
         Example(b"0a0400" + _CLOCK + b"5ab0110008", (_UNSURE,), "the meter says that its clock is at fault"),
         Example(b"030400" + _CLOCK + b"ff7f5ab011", (_UNSURE,), "an offset that no longer fits"),
         Example(
