@@ -57,8 +57,7 @@ def house(server: str) -> Iterator[House]:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
         settings = Settings(database_url=uri, embedded=True, public_url=address, vapid_private_key="A" * 42 + "E")
-        app = create_app(settings, opened)
-        with serving(app, listening):
+        with pool.open_pool(uri, role="phr_api") as doors, serving(create_app(settings, doors), listening):
             yield House(address, uri, person, citizen, nurse)
 
 

@@ -33,7 +33,8 @@ from store.sessions import Citizen, NurseOnDuty
 NOW = datetime.now(UTC)
 _TABLES = """
 select format('%%s.%%s', relnamespace::regnamespace, relname), relrowsecurity from pg_class
- where relnamespace = any('{health,identity,audit,statistics}'::regnamespace[]) and relkind in ('r', 'p') and not relispartition
+ where relnamespace = any('{health,identity,audit,statistics}'::regnamespace[])
+   and relkind in ('r', 'p') and not relispartition
    and exists (select from pg_attribute where attrelid = pg_class.oid and attname = any(%s) and not attisdropped)
 """
 # Evidence of deletions: the API's role has no right to touch it (store/grants.toml).
