@@ -4,12 +4,14 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 
-.PHONY: help demo test check audit format lock clean broker browser timescale
+.PHONY: help demo test check audit mutants fuzz format lock clean broker browser timescale
 help:
 	@echo "make demo    set up, then run the whole product with a small invented town (Ctrl-C stops it)"
 	@echo "make test    set up, then run the whole test suite"
 	@echo "make check   formatting, lint, strict types, import floors, security lint"
 	@echo "make audit   known weaknesses of the pinned packages (asks the Python advisory database)"
+	@echo "make mutants take one protection out at a time: the test named beside it must fail (MUTANTS=\"--jobs 2 consent\")"
+	@echo "make fuzz    the described API, asked as every role, so often an endpoint (N=20)"
 	@echo "make lock    renew requirements.lock and requirements-dev.lock from pyproject.toml"
 	@echo "make clean   remove the virtual environment and caches (the demo's data in .phr/ stays)"
 
@@ -28,6 +30,13 @@ check: .venv/.dev
 
 audit: .venv/.dev
 	$(BIN)/pip-audit --disable-pip --require-hashes -r requirements.lock
+
+mutants: .venv/.dev broker
+	@PHR_MASTER_KEY=$$($(BIN)/phr keys new) $(BIN)/python tests/access/mutants.py $(MUTANTS)
+
+N ?= 20
+fuzz: .venv/.dev
+	@PHR_FUZZ_EXAMPLES=$(N) $(BIN)/python -m pytest -q -s tests/access/test_access_fuzz.py
 
 format: .venv/.dev
 	$(BIN)/ruff format .

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
-from callers import Town, agree
+from callers import Town, agree, bearer
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 from test_api_nurse import flag
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -104,3 +105,21 @@ def test_who_agreed_to_advice_alone_shows_the_nurse_no_values(
         assert [nurse.get(page).status_code for page in pages] == [404, 404, 404]
         agree(conn, me)
         assert nurse.get(pages[0]).status_code == 200
+
+
+def test_a_look_is_kept_before_its_answer_goes_out(app: FastAPI, town: Town, conn: psycopg.Connection) -> None:
+    """Whoever was answered stands in the audit, whatever becomes of the process a moment later."""
+    kept: list[int] = []
+
+    async def watched(scope: Scope, receive: Receive, send: Send) -> None:
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept.append(_looks(conn, town))
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    with TestClient(watched, headers=bearer(town.hanako_token)) as hanako:
+        for path in ("/api/me", "/api/looks", "/api/consents"):
+            assert hanako.get(path).status_code == 200
+    assert kept == [1, 2, 3]

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
@@ -120,6 +121,16 @@ def test_signing_in_sets_a_cookie_that_scripts_and_other_sites_cannot_use(app: F
         client.post("/out")
         assert doors.COOKIE not in client.cookies
         assert client.get("/api/me", headers=bearer(last)).status_code == 401
+
+
+def test_behind_https_the_cookie_goes_through_tls_alone(app: FastAPI, town: Town) -> None:
+    @app.post("/in", dependencies=[Public])
+    def enter(request: Request, response: Response, conn: Conn) -> None:
+        doors.sign_in(conn, request, response, person_id=town.hanako.person_id)
+
+    app.state.settings = replace(app.state.settings, public_url="https://phr.example.jp")
+    with TestClient(app, headers={"Origin": "https://phr.example.jp"}) as client:
+        assert "Secure" in client.post("/in").headers["set-cookie"]
 
 
 def test_a_browser_that_opens_a_page_is_led_to_sign_in(app: FastAPI, client: TestClient) -> None:
