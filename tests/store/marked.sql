@@ -28,6 +28,8 @@ insert into health.consent_scans values (%(consent)s, 'given', 'image/png', 'x',
 insert into health.entitlements (person_id, proxy_id, kind, relation, valid, evidence, noted_by) select
     person_id, %(p)s, 'parent', 'r', tstzrange(now(), null), 'e', 'staff:1' from health.people where person_id
     <> %(p)s limit 1;
+insert into health.invitations (code_hash, person_id, relation, scope, expires_at) values ('c', %(p)s, 'r', '{see}',
+    now() + interval '7 days');
 insert into health.correction_requests (person_id, record_id, facility, words) values (%(p)s, %(record)s, 'f',
     'w');
 insert into health.feedback (advice_id, person_id, answer) values (%(advice)s, %(p)s, 'done');
