@@ -44,13 +44,18 @@ def opened(server: str) -> Iterator[Doors]:
     """A house of its own, so that what happens in it troubles no other test."""
     uri = embedded.database(server, "phr_doors")
     migrations.migrate(uri)
-    with pool.open_pool(uri) as connections, socket.socket() as one, socket.socket() as other:
-        her = invent(connections, datetime.now(UTC))
-        with connections.connection() as conn:
-            tokens = furnish(conn, her)
-        with _served(connections, one, embedded=True) as usual, _served(connections, other, embedded=False) as strict:
-            app = create_app(Settings(database_url=uri), connections)
-            yield Doors(usual, strict, tokens, pages(her), uri, app)
+    with pool.open_pool(uri) as owner, owner.connection() as conn:
+        her = invent(owner, datetime.now(UTC))
+        tokens = furnish(conn, her)
+    with (
+        pool.open_pool(uri, role="phr_api") as connections,
+        socket.socket() as one,
+        socket.socket() as other,
+        _served(connections, one, embedded=True) as usual,
+        _served(connections, other, embedded=False) as strict,
+    ):
+        app = create_app(Settings(database_url=uri), connections)
+        yield Doors(usual, strict, tokens, pages(her), uri, app)
 
 
 @contextmanager
