@@ -57,7 +57,9 @@ def test_without_its_token_the_figures_are_not_there(measured: TestClient, clien
 
 
 def test_while_the_token_is_changed_both_are_good(database: str, doors: ConnectionPool) -> None:
-    with TestClient(create_app(Settings(database_url=database, metrics_token="the new one\nthe old one"), doors)) as both:
+    with TestClient(
+        create_app(Settings(database_url=database, metrics_token="the new one\nthe old one"), doors)
+    ) as both:
         answers = [both.get("/metrics", headers=bearer(token)) for token in ("the new one", "the old one", "one", "")]
     assert [answer.status_code for answer in answers] == [200, 200, 404, 404]
 
