@@ -24,6 +24,17 @@ from store import grants, migrations, vault
 
 _READ = 1 << 16
 _EMPTY = "select not exists (select from pg_namespace where nspname in ('identity', 'health', 'audit'))"
+LETS_IN = (  # sessions, apps' tokens, codes that are good once, sign-ins under way
+    "identity.sessions",
+    "identity.apps",
+    "identity.refresh_tokens",
+    "identity.app_codes",
+    "identity.link_codes",
+    "identity.sign_ins",
+    "identity.known_browsers",
+    "health.gateway_codes",
+    "health.invitations",
+)
 _TIMESCALE = "select exists (select from pg_available_extensions where name = 'timescaledb')"
 
 
@@ -37,7 +48,8 @@ def make(conninfo: str, file: Path, public_key: str) -> int:
     Raises BackupFailed.
     """
     draft = file.with_name(file.name + ".part")
-    with _kept_if_whole(draft, file) as out, _program("pg_dump", conninfo, "--format=custom") as dumping:
+    words = ["--format=custom", *(f"--exclude-table-data={table}" for table in LETS_IN)]
+    with _kept_if_whole(draft, file) as out, _program("pg_dump", conninfo, *words) as dumping:
         source = dumping.stdout
         assert source is not None
         total = vault.lock(iter(lambda: source.read(_READ), b""), public_key, out)

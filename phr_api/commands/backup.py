@@ -63,6 +63,8 @@ def make(
 ) -> None:
     """Write one encrypted file with everything that is committed at this moment. Nobody has to stop.
 
+    Sessions, apps' tokens and one-time codes are not in it: after a restore everybody signs in anew.
+
     Example:
 
       phr backup make --to /backups
@@ -103,4 +105,4 @@ def restore(file: _File, key: _Key) -> None:
     settings.require(known, "database_url")
     with _sentences():
         count = backups.restore(known.database_url, file, key.read_text("ascii"))
-    console.print(f"restored {count / 1e6:.1f} MB; now: phr audit verify")
+    console.print(f"restored {count / 1e6:.1f} MB, without anybody's sign-in; now: phr audit verify")

@@ -18,7 +18,28 @@ import pytest
 from psycopg_pool import ConnectionPool
 
 from ingest import days
-from store import audit, backups, due, embedded, identifiers, people, pool, sealer, sealing, vault, verifying
+from store import (
+    accounts,
+    audit,
+    backups,
+    due,
+    embedded,
+    gateway_codes,
+    households,
+    identifiers,
+    invitations,
+    people,
+    pool,
+    sealer,
+    sealing,
+    second_factors,
+    sessions,
+    sign_ins,
+    staff,
+    tokens,
+    vault,
+    verifying,
+)
 from store.backups import BackupFailed
 from store.clock import JST
 from store.vault import NotReadable
@@ -140,6 +161,42 @@ def test_a_restore_brings_every_guard_of_the_rows_with_it(database: str, empty_s
         for guards in GUARDS:
             assert conn.execute(guards).fetchall() == original.execute(guards).fetchall()
         assert conn.execute(GUARDS[0]).fetchall() and conn.execute(GUARDS[3]).fetchall()
+
+
+TOKENS = (  # where a secret is known by its hash
+    "select table_schema || '.' || table_name from information_schema.columns"
+    " where column_name in ('token_hash', 'code_hash', 'state_hash')"
+)
+
+
+def test_after_a_restore_no_session_token_or_code_of_before_is_good(
+    conn: psycopg.Connection, database: str, empty_server: str, tmp_path: Path
+) -> None:
+    person = people.add(conn, birth_date=date(1960, 1, 1), sex="male", name="酒田 太郎").person_id
+    home = households.home_of(conn, person)
+    app = tokens.connect(conn, tokens.offer(conn, person).text, "試験の電話")
+    assert app is not None
+    sessions.open(conn, person_id=person)
+    tokens.offer(conn, person)
+    accounts.ask(conn, "https://provider.invalid", "somebody")
+    words = {word: "x" for word in ("state", "browser", "nonce", "verifier", "after", "source")}
+    sign_ins.begin(conn, door="citizen", again=False, **words)
+    gateway_codes.ask(conn, home, person)
+    invitations.invite(conn, person, relation="娘", scope=["see"], valid_to=None)
+    nurse = staff.add(conn, name="庄内 みどり", town="062049").staff_id
+    second_factors.remember_browser(conn, nurse)
+    assert all(count(conn, table) for table in backups.LETS_IN)
+    backups.make(database, tmp_path / "b", KEYS[1])
+    backups.restore(empty_server, tmp_path / "b", KEYS[0])
+    with psycopg.connect(empty_server) as there:
+        assert count(there, "health.people") == 1
+        assert [table for table in backups.LETS_IN if count(there, table)] == []
+
+
+def test_a_new_table_of_tokens_is_left_out_of_backups_too(conn: psycopg.Connection) -> None:
+    tables = {name for (name,) in conn.execute(TOKENS)}
+    # recovery codes stay: whoever lost the telephone has nothing else, and they open nothing alone
+    assert tables - {"identity.recovery_codes"} <= {*backups.LETS_IN}
 
 
 def test_a_restore_into_a_database_that_holds_something_is_refused(database: str, tmp_path: Path) -> None:
