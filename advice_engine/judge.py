@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from advice_engine.facts import Facts
 from advice_engine.rule import Kind, Rule, Speech
 from advice_engine.vetoes import BOTH, Veto, areas, vetoes
-from advice_engine.words import NO_DIAGNOSIS
+from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
 
 FAILED = "rule failed: "  # how ``held`` begins for a rule that raised
 MOST_ADVICE = 3  # pieces of advice at one time
@@ -60,7 +60,8 @@ def judge(facts: Facts, rules: Sequence[Rule]) -> Judgement:
 
 def render(speech: Speech) -> Speech:
     """The speech as a person reads it: the one place through which every text passes."""
-    return replace(speech, body=f"{speech.body}\n{NO_DIAGNOSIS}")
+    english = speech.english and replace(speech.english, body=f"{speech.english.body}\n{NO_DIAGNOSIS_EN}")
+    return replace(speech, body=f"{speech.body}\n{NO_DIAGNOSIS}", english=english)
 
 
 def _place(verdict: Verdict) -> tuple[int, int, str]:

@@ -33,13 +33,22 @@ class Ground:
 
 
 @dataclass(frozen=True, slots=True)
+class English:
+    """The same words in plain English. Reason and grounds stay in Japanese: they name the official sources."""
+
+    title: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
 class Speech:
-    """What a rule says about one person: plain, kind Japanese."""
+    """What a rule says about one person: plain, kind Japanese, and the same in English."""
 
     title: str
     body: str
     reason: str
     rests_on: tuple[Ground, ...]
+    english: English | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -115,6 +115,7 @@ def _spoken(judgement: Judgement) -> list[Spoken]:
             rests_on=[asdict(ground) for ground in verdict.speech.rests_on],
             source=asdict(verdict.rule.source),
             rank=rank,
+            english=asdict(verdict.speech.english) if verdict.speech.english else {},
         )
         for rank, verdict in enumerate(judgement.shown)
     ]

@@ -11,6 +11,7 @@ from advice_engine.rule import Source
 from store.metrics import METRICS
 
 NO_DIAGNOSIS = "これは診断ではありません。"
+NO_DIAGNOSIS_EN = "This is not a diagnosis."
 
 _FORBIDDEN = tuple(
     (row["why"], re.compile(row["pattern"]))

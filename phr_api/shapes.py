@@ -90,7 +90,10 @@ class RecordShape:
 
 @dataclass(frozen=True, slots=True)
 class AdviceShape:
-    """One advice: what, why, on which readings it rests, by which guideline. ``answer``: the person's own, last."""
+    """One advice: what, why, on which readings it rests, by which guideline. ``answer``: the person's own, last.
+
+    ``english``: title and body in English; empty where there is none.
+    """
 
     advice_id: int
     kind: str
@@ -100,6 +103,7 @@ class AdviceShape:
     reason: str
     rests_on: list[dict[str, Any]]
     source: dict[str, Any]
+    english: dict[str, str]
     judged_at: datetime
     answer: str | None
     notice: str = NO_DIAGNOSIS

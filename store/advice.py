@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Literal
@@ -33,6 +33,7 @@ class Spoken:
     rests_on: list[dict[str, Any]]  # [{"metric", "what", "value", "at"}], values as people read them
     source: dict[str, Any]  # {"guideline", "year", "section", "verified"}
     rank: int
+    english: dict[str, str] = field(default_factory=dict)  # {"title", "body"}, or empty
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ _COLUMNS = ", ".join(f"advice.{item.name}" for item in fields(AdviceRow))
 _SAID_ROWS = """
     with said as (select * from jsonb_to_recordset(%(said)s) as row (
         person_id bigint, rule_id text, kind text, urgency smallint, audience text, title text, body text,
-        reason text, rests_on jsonb, source jsonb, rank smallint))
+        reason text, rests_on jsonb, source jsonb, rank smallint, english jsonb))
 """
 
 

@@ -175,7 +175,7 @@ def a_red_flag(conn: psycopg.Connection, person_id: int, now: datetime, **change
         rank=0,
     )
     given = asdict(replace(said, **changes)) | {"person_id": person_id, "judged_at": now, "created_at": now}
-    given |= {"rests_on": Jsonb(given["rests_on"]), "source": Jsonb(said.source)}
+    given |= {name: Jsonb(given[name]) for name in ("rests_on", "source", "english")}
     row = conn.execute(
         sql.SQL("insert into health.advice ({}) values ({}) returning advice_id").format(
             sql.SQL(", ").join(map(sql.Identifier, given)), sql.SQL(", ").join(map(sql.Placeholder, given))

@@ -21,9 +21,24 @@ def render(template: str, request: Request, **values: object) -> HTMLResponse:
     """The page of this template. A value that the template needs and nobody gave is a fault, not a gap."""
     given = {
         "embedded": request.app.state.settings.embedded,
+        "english": reads_english(request.headers.get("accept-language", "")),
         "shown_for": getattr(request.state, "shown_for", None),  # whom a proxy acts for (behalf)
     }
     return HTMLResponse(_templates().get_template(template).render(**given, **values))
+
+
+def reads_english(accepted: str) -> bool:
+    """Whether a browser's Accept-Language puts English before Japanese: the person's own setting, stored nowhere."""
+    wanted = [part.partition(";") for part in accepted.lower().replace(" ", "").split(",")]
+    weights = {tag[:2]: _weight(q) for tag, _, q in reversed(wanted)}
+    return weights.get("en", 0) > weights.get("ja", 0)
+
+
+def _weight(q: str) -> float:
+    try:
+        return float(q.removeprefix("q=") or 1)
+    except ValueError:
+        return 0
 
 
 @cache

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from advice_engine.words import NO_DIAGNOSIS
+from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
 from store.clock import JST, age_on, civil_day
 from store.records import KINDS
 
@@ -92,7 +92,8 @@ def short_when(text: str, today: date) -> str:
 
 def paragraphs(text: str) -> list[str]:
     """A text of the advice engine, its closing sentence on a line of its own."""
-    return [part for part in (text.replace(NO_DIAGNOSIS, "").strip(), NO_DIAGNOSIS) if part]
+    close = NO_DIAGNOSIS_EN if text.endswith(NO_DIAGNOSIS_EN) else NO_DIAGNOSIS
+    return [part for part in (text.replace(close, "").strip(), close) if part]
 
 
 def _day_of(text: str) -> str:

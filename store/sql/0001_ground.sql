@@ -479,6 +479,7 @@ create table health.advice (
     rests_on   jsonb not null,             -- [{"metric", "at", "value", "unit", "what"}]
     source     jsonb not null,             -- {"guideline", "year", "section"}
     rank       smallint not null default 0,-- order on the screen, 0 first
+    english    jsonb not null default '{}',-- {"title", "body"}: the same words for who reads English
     judged_at  timestamptz not null,
     created_at timestamptz not null default now(),
     closed_at  timestamptz,

@@ -93,6 +93,23 @@ def test_no_rule_raises_and_every_text_keeps_to_the_wording_rules(found: Facts) 
 
 @often
 @given(facts())
+def test_the_english_words_keep_to_the_wording_rules_too(found: Facts) -> None:
+    for rule in RULES:
+        speech = rule.when(found)
+        english = speech.english if speech else None
+        if english is None:
+            continue
+        said = f"{english.title}\n{english.body}"
+        assert forbidden_in(said) == (), (rule.id, said)
+        assert not re.search(r"[\u3041-\u30ff\u4e00-\u9fff、。]|None|nan|\{|\}|  |\.[A-Z]", said), (rule.id, said)
+        assert 0 < len(english.title) <= 70 and 0 < len(english.body) <= 650, (rule.id, len(english.body), said)
+        assert english.body.endswith("."), (rule.id, said)
+        sentences = re.split(r"(?<=[.?!]) ", english.body)
+        assert [one for one in sentences if len(one.split()) > 32] == [], rule.id
+
+
+@often
+@given(facts())
 def test_sentences_are_short_and_end_politely(found: Facts) -> None:
     for rule in RULES:
         speech = rule.when(found)

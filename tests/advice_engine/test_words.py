@@ -48,6 +48,12 @@ def test_a_guideline_is_named_with_its_year() -> None:
         "適度な飲酒をおすすめします",
         "放置すると危険です",
         "必ず受診してください",
+        "You have diabetes.",
+        "You may have heart failure",
+        "Your risk of a stroke is 12",
+        "Stop taking your medicine.",
+        "This will cure it.",
+        "It is dangerous.",
     ],
 )
 def test_what_must_not_be_said_is_found(text: str) -> None:
@@ -62,6 +68,8 @@ def test_what_must_not_be_said_is_found(text: str) -> None:
         "目標は3か月で体重の3%です。",
         "お薬は今までどおり続けて、主治医に相談してください。",
         words.NO_DIAGNOSIS,
+        "If you are under treatment, keep taking your medicine as before and show your doctor the result.",
+        words.NO_DIAGNOSIS_EN,
     ],
 )
 def test_what_may_be_said_is_let_through(text: str) -> None:

@@ -9,6 +9,7 @@ from callers import bearer
 from fastapi.testclient import TestClient
 from invented_person import CHECKUP, FACILITY, NAME, a_red_flag, invent
 from msgspec.structs import replace
+from psycopg.types.json import Jsonb
 
 from store import people, sessions, unclaimed
 
@@ -196,3 +197,15 @@ def test_the_invented_checkup_is_what_the_page_tells(hana):
     assert "140以上" in page and "受診をすすめる目安" in page  # 149 mmHg
     assert "健診の報告書の判定と同じです" in page
     assert CHECKUP["office_bp_sys"] == 149.0
+
+
+def test_who_reads_english_has_the_advice_in_english_and_the_japanese_beside_it(hana, conn, her):
+    conn.execute(
+        "update health.advice set english = %s where person_id = %s and closed_at is null",
+        (Jsonb({"title": "Your <i>walks</i>", "body": "Ten minutes more.\nThis is not a diagnosis."}), her.person_id),
+    )
+    page = hana.get("/", headers={"Accept-Language": "en-GB,en;q=0.9,ja;q=0.5"}).text
+    assert '<div lang="en"><h3>Your &lt;i&gt;walks&lt;/i&gt;</h3>' in page
+    assert "これは診断ではありません" in page and '<p class="at">This is not a diagnosis.</p>' in page
+    for japanese in ("ja,en-US;q=0.9,en;q=0.8", "", "*", "de", "en;q=x"):
+        assert "Ten minutes more" not in hana.get("/", headers={"Accept-Language": japanese}).text

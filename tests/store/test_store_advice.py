@@ -50,6 +50,13 @@ def test_what_a_rule_says_first_is_new_and_is_shown_in_screen_order(conn: psycop
     assert shown[1].created_at == shown[1].judged_at == NOW and shown[1].closed_at is None
 
 
+def test_english_words_are_kept_beside_the_japanese_ones(conn: psycopg.Connection) -> None:
+    person, english = a_person(conn), {"title": "A little more walking", "body": "Ten minutes more a day."}
+    advice.settle(conn, {person: [WALK]}, NOW)
+    assert advice.settle(conn, {person: [replace(WALK, english=english)]}, LATER) == Settled((), 1, 0)
+    assert [row.english for row in advice.open_for(conn, person)] == [english]
+
+
 def test_the_same_words_again_change_nothing(conn: psycopg.Connection) -> None:
     person = a_person(conn)
     advice.settle(conn, {person: [WALK, FLAG]}, NOW)
