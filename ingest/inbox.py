@@ -24,7 +24,7 @@ from ingest.message import LONG, Message, lane
 from store.settings import Settings
 
 HELD_BATCHES = 4
-HELD_BYTES = 24 * 2**20  # messages can be long: a second bound on what is held
+HELD_BYTES = 16 * 2**20  # messages can be long: a second bound on what is held
 
 _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
