@@ -15,8 +15,9 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from ingest import days
 from phr_api.audiences import _calls
-from phr_api.doors import clinic, half_signed_in, operator, public
+from phr_api.doors import half_signed_in, public
 from phr_api.doors import nurse as nurse_door
+from phr_api.programs import clinic, operator, researcher
 from store import consents, openings
 from store.clock import civil_day
 
@@ -26,6 +27,11 @@ SILENT = {
     "/nurse/papers",  # an empty form
     "/second-factor",  # of staff alone
     "/api/nurse/openings/reported",
+    "/proxies/invite",  # an empty form
+    "/nurse/proxies",
+    "/nurse/desk",  # how many numbers do not fit: a look of nobody's
+    "/nurse/links",  # what does not fit about them, not whose they are
+    "/api/nurse/link-conflicts",
 }
 QUERY = {"metric": "weight"}
 
@@ -35,7 +41,7 @@ def _personal(app: FastAPI) -> Iterator[tuple[str, bool]]:
     for route in iter_route_contexts(app.routes):
         if "GET" in (route.methods or ()) and (dependant := getattr(route, "dependant", None)):
             calls = set(_calls(dependant))
-            if not calls & {public, clinic, operator}:
+            if not calls & {public, clinic, operator, researcher}:
                 yield route.path, bool(calls & {nurse_door, half_signed_in})
 
 
@@ -47,6 +53,10 @@ def test_every_route_that_shows_a_person_writes_a_look(
     typed = {"metric": "weight", "value": 61.5, "unit": "kg", "at": now.isoformat()}
     hanako.post("/api/entries", json={"readings": [typed]})
     days.recompute(conn, [(town.hanako.person_id, civil_day(now))])
+    conn.execute(
+        "insert into health.correction_requests (person_id, facility, words) values (%s, '0688888888', '日付が違います')",
+        (town.hanako.person_id,),
+    )
     conn.execute("update identity.staff set role = 'supervisor'")
     openings.add(
         conn, staff_id=town.nurse.staff_id, person_id=town.hanako.person_id, town=town.nurse.town, ground="safety",
