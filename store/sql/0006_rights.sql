@@ -104,13 +104,17 @@ create trigger goes_with_its_person before delete on health.corrections
 -- transaction that withdraws. As the owner: whoever withdraws need have no right on exports.
 create function identity.stop_exports() returns trigger
 language plpgsql security definer set search_path = pg_catalog as $$
+declare
+    stopped uuid[];
 begin
-    with stopped as (
+    with ended as (
         update identity.exports set state = 'stopped', why = 'consent', key = null
          where person_id = new.person_id and (state = 'working' or state = 'ready' and new.consent_id = any(consents))
         returning export_id
     )
-    delete from identity.export_pieces where export_id in (select export_id from stopped);
+    select array_agg(export_id) into stopped from ended;
+    -- A statement of its own: the update may have waited for the file's last step, whose pieces only now can be seen.
+    delete from identity.export_pieces where export_id = any(stopped);
     return null;
 end $$;
 create trigger stops_exports after update of withdrawn_at on health.consents for each row

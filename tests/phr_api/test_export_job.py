@@ -5,9 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
+import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 from fhir.resources.R4B.bundle import Bundle
 from invented_person import NAME, agree, invent
@@ -45,6 +48,13 @@ def opened(conn, person_id, export_id) -> zipfile.ZipFile:
     pieces = exports.pieces(conn, person_id, export_id)
     assert pieces is not None
     return zipfile.ZipFile(io.BytesIO(b"".join(pieces)))
+
+
+def until(true) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_copy_holds_every_row_of_every_table(jobs, conn, her):
@@ -199,6 +209,32 @@ def test_a_withdrawal_takes_away_the_file_that_rests_on_it(jobs, conn, her):
     consents.withdraw(conn, her.person_id, records.consent_id, datetime.now(UTC))
     [seen] = exports.of_person(conn, her.person_id)
     assert (seen.state, seen.why) == ("stopped", "consent")
+    assert conn.execute("select count(*) from identity.export_pieces").fetchone() == (0,)
+
+
+def test_a_withdrawal_that_waits_for_the_last_step_leaves_no_piece_of_the_file(jobs, conn, her, database, monkeypatch):
+    export = exports.ask(conn, her.person_id)
+    [records] = [one for one in consents.of_person(conn, her.person_id) if one.purpose == "phr_records"]
+    finish = exports.finish
+    with psycopg.connect(database) as other, ThreadPoolExecutor(1) as hers:
+        (pid,) = other.execute("select pg_backend_pid()").fetchone()
+        other.commit()
+        withdrawn = []
+
+        def overtaken(making, *args, **named):
+            finish(making, *args, **named)
+            withdrawn.append(
+                hers.submit(consents.withdraw, other, her.person_id, records.consent_id, datetime.now(UTC))
+            )
+            waits = "select wait_event_type = 'Lock' from pg_stat_activity where pid = %s"
+            until(lambda: conn.execute(waits, (pid,)).fetchone() == (True,))
+
+        monkeypatch.setattr(exports, "finish", overtaken)
+        assert export_job.work_once(jobs, NOW, kept=WEEK)
+        assert withdrawn[0].result(timeout=30)
+        other.commit()
+    seen = exports.mine(conn, her.person_id, export.export_id)
+    assert seen and (seen.state, seen.why) == ("stopped", "consent")
     assert conn.execute("select count(*) from identity.export_pieces").fetchone() == (0,)
 
 

@@ -195,6 +195,27 @@ def test_a_rotation_waits_for_who_is_sealing_now(db: ConnectionPool) -> None:
         assert people.name_of(conn, person) == "途中 の人"
 
 
+def test_a_rotation_that_was_overtaken_takes_away_no_key_that_values_lie_under(db: ConnectionPool) -> None:
+    with db.connection() as conn:
+        person = citizen(conn, "二度 まわる")
+        identifiers.add(conn, person, INSURER, "77")
+        sealing_keys.replace(conn)
+    overtaken: list[str] = []
+
+    def overtake(name: str, done: int) -> None:
+        if not overtaken:  # another call went through to its end, and a third one begins
+            sealing_keys.reseal(db)
+            with db.connection() as conn:
+                assert sealing_keys.replace(conn)
+        overtaken.append(name)
+
+    sealing_keys.reseal(db, overtake)
+    sealing._unwrapped.clear()
+    with db.connection() as conn:
+        assert people.name_of(conn, person) == "二度 まわる"
+        assert identifiers.person_of(conn, INSURER, "77") == person
+
+
 def test_any_table_with_a_sealed_column_takes_part_in_a_rotation(db: ConnectionPool) -> None:
     place = Place("identity.noted.secret", "a/2")
     with db.connection() as conn:
