@@ -1,4 +1,4 @@
-"""After a link was undone: what came in by it goes to whom its identifier means, or goes.
+"""After a link was undone, or its end noted late: what it brought wrongly goes to whom its identifier means, or goes.
 
 It is brought to its person as if it came in now: by the link that stands, under their consent, the newest copy
 counting. Where nobody is known, or nobody agreed, nothing stays; the facility has the original and sends it again.
@@ -21,13 +21,14 @@ from store.records import NewRecord
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
-    """A link that was undone and not mended yet."""
+class Wrong:
+    """A link that was undone and not mended yet, or one that ended and brought what is dated later."""
 
     identifier_id: UUID
     person_id: int
     system: str
     value_hash: bytes
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,12 @@ class Owner:
 
 
 _NEXT = """
-    select identifier_id, person_id, system, value_hash from identity.identifiers
-     where undone_at is not null and mended_at is null order by undone_at, identifier_id limit 1 for update skip locked
+    select identifier_id, person_id, system, value_hash, undone_at is not null as undone from identity.identifiers
+     where identifier_id in (select identifier_id from identity.identifiers
+                              where undone_at is not null and mended_at is null
+                             union select held_for from health.documents where held_for is not null
+                             union select held_for from health.records where held_for is not null)
+     order by undone_at, identifier_id limit 1 for update skip locked
 """
 _OWNERS = """
     select person_id, identifier_id, birth_date, lower(valid) as since, upper(valid) as until
@@ -74,18 +79,17 @@ _ANSWER = "別の方の記録が、まちがって届いていました。取り
 Row = dict[str, object]
 
 
-def mend(conn: psycopg.Connection, now: datetime) -> Undone | None:
-    """Mend after one undone link, in the caller's transaction; None when there is none left."""
-    with conn.cursor(row_factory=class_row(Undone)) as cursor:
+def mend(conn: psycopg.Connection, now: datetime) -> Wrong | None:
+    """Mend after one such link, in the caller's transaction; None when there is none left."""
+    with conn.cursor(row_factory=class_row(Wrong)) as cursor:
         link = cursor.execute(_NEXT).fetchone()
     if link is None:
         return None
-    with conn.cursor(row_factory=class_row(Owner)) as cursor:
-        owners = cursor.execute(_OWNERS, (link.system, link.value_hash)).fetchall()
-    people = sorted({link.person_id, *(one.person_id for one in owners)})
+    people = sorted({link.person_id, *(one.person_id for one in _owners(conn, link))})
     for person_id in people:  # in one order: two that mend do not wait for each other
         record_readings.hold(conn, person_id)
-    _bring(conn, link, owners, now)
+    # looked up again while they are held: one of these links may just have been undone
+    _bring(conn, link, [one for one in _owners(conn, link) if one.person_id in people], now)
     _forget(conn, link)
     for person_id in people:
         record_readings.settle(conn, person_id, now)
@@ -94,7 +98,12 @@ def mend(conn: psycopg.Connection, now: datetime) -> Undone | None:
     return link
 
 
-def _bring(conn: psycopg.Connection, link: Undone, owners: list[Owner], now: datetime) -> None:
+def _owners(conn: psycopg.Connection, link: Wrong) -> list[Owner]:
+    with conn.cursor(row_factory=class_row(Owner)) as cursor:
+        return cursor.execute(_OWNERS, (link.system, link.value_hash)).fetchall()
+
+
+def _bring(conn: psycopg.Connection, link: Wrong, owners: list[Owner], now: datetime) -> None:
     held = _rows(conn, _RECORDS, link.identifier_id)
     papers = _rows(conn, _DOCUMENTS, link.identifier_id)
     for paper in papers:
@@ -156,8 +165,8 @@ def _give(conn: psycopg.Connection, owner: Owner, agreed: list[tuple[Row, int]],
         records.add(conn, NewRecord(**said | mine))  # type: ignore[arg-type]
 
 
-def _forget(conn: psycopg.Connection, link: Undone) -> None:
-    """Nothing of it is left with whom it was wrongly given to: not the rows, and not the number."""
+def _forget(conn: psycopg.Connection, link: Wrong) -> None:
+    """Nothing of it is left with whom it was wrongly given to: not the rows, nor the number if it never was theirs."""
     one = link.identifier_id
     conn.execute(_ASKED, (_ANSWER, one))
     conn.execute("delete from health.records where held_for = %s", (one,))
@@ -167,6 +176,8 @@ def _forget(conn: psycopg.Connection, link: Undone) -> None:
         (one,),
     )
     conn.execute("delete from health.documents where held_for = %s", (one,))
+    if not link.undone:
+        return
     conn.execute(
         "update identity.identifiers set mended_at = now(), value = %s where identifier_id = %s",
         (sealing.seal(conn, "undone", place(link.person_id, one)), one),

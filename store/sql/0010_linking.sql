@@ -20,11 +20,12 @@ alter table identity.identifiers
     add constraint one_person_at_a_time
         exclude using gist (system with =, value_hash with =, valid with &&) where (undone_at is null);
 create index on identity.identifiers (system, value_hash);
+create unique index on identity.identifiers (identifier_id);
 create index on identity.identifiers (undone_at) where undone_at is not null and mended_at is null;
 create index on identity.identifiers (added_at) where taken_up_at is null;
 
 -- By which links a document or record was given to its person: none left, and it is not theirs.
--- `held_for`: the link that was undone. Nobody sees such a row; the bridge's worker gives it to whom it belongs, or removes it.
+-- `held_for`: the link that was undone, or ended before that day. Nobody sees such a row; the bridge's worker gives it to whom it belongs, or removes it.
 alter table health.documents
     add column links    uuid[] not null default '{}',
     add column born     date,                                 -- the birthday that the file said, to be compared again
@@ -140,7 +141,39 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                     where c.identifier_id = link_id and c.settled_at is null and p.town = health.my_town()))
 $$;
 
--- The last civil day on which it means them was the one before `until`. Whose it is, or null.
+-- What came by this link alone and is dated `since` or later is held: nobody sees it from now on. Whether there is any.
+create function identity.hold_back(link_id uuid, whose bigint, since date) returns boolean
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    papers bigint;
+    loose bigint;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('records:' || whose, 0));  -- as who imports holds them
+    update health.records as record set links = array_remove(links, link_id),
+           held_for = case when links <@ array[link_id] then link_id else held_for end
+     where links @> array[link_id]  -- its number was matched on the document's day
+       and coalesce((select paper.at from health.documents as paper where paper.document_id = record.document_id),
+                    (record.at at time zone interval '9 hours')::date) >= since;
+    get diagnostics loose = row_count;
+    update health.documents set links = array_remove(links, link_id),
+           held_for = case when links <@ array[link_id] then link_id else held_for end
+     where links @> array[link_id] and at >= since;
+    get diagnostics papers = row_count;
+    return papers + loose > 0;
+end $$;
+
+-- Copies that hold another person's records, or number, are stopped.
+create function identity.stop_copies(whose bigint) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+    with stopped as (
+        update identity.exports set state = 'stopped', why = 'fault', key = null
+         where person_id = whose and state in ('working', 'ready') returning export_id
+    )
+    delete from identity.export_pieces where export_id in (select export_id from stopped);
+$$;
+
+-- The last civil day on which it means them was the one before `until`; what it brought that is dated later is held.
+-- Whose it is, or null.
 create function identity.end_link(link_id uuid, until date) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -149,6 +182,9 @@ begin
     update identity.identifiers set valid = daterange(lower(valid), until), ended_by = 'staff:' || health.staff_me()
      where identifier_id = link_id and undone_at is null and valid @> (until - 1) and identity.may_mend(link_id)
     returning person_id into whose;
+    if whose is not null and identity.hold_back(link_id, whose, until) then
+        perform identity.stop_copies(whose);
+    end if;
     return whose;
 end $$;
 
@@ -164,16 +200,8 @@ begin
     if whose is null then
         return null;
     end if;
-    perform pg_advisory_xact_lock(hashtextextended('records:' || whose, 0));  -- as who imports holds them
-    update health.documents set links = array_remove(links, link_id),
-           held_for = case when links <@ array[link_id] then link_id else held_for end where links @> array[link_id];
-    update health.records set links = array_remove(links, link_id),
-           held_for = case when links <@ array[link_id] then link_id else held_for end where links @> array[link_id];
-    with stopped as (  -- a copy that holds another person's records
-        update identity.exports set state = 'stopped', why = 'fault', key = null
-         where person_id = whose and state in ('working', 'ready') returning export_id
-    )
-    delete from identity.export_pieces where export_id in (select export_id from stopped);
+    perform identity.hold_back(link_id, whose, '-infinity');
+    perform identity.stop_copies(whose);
     update identity.link_conflicts set settled_at = now(), settled_by = 'staff:' || health.staff_me(), outcome = 'moved'
      where identifier_id = link_id and settled_at is null;
     return whose;
@@ -206,7 +234,7 @@ begin
     return found;
 end $$;
 revoke execute on function identity.at_the_counter, identity.present, identity.tie, identity.link, identity.links_of, identity.may_mend,
-    identity.end_link, identity.undo_link, identity.conflicting from public;
+    identity.hold_back, identity.stop_copies, identity.end_link, identity.undo_link, identity.conflicting from public;
 
 -- The desk of what citizens ask ------------------------------------------------------------------------------
 

@@ -197,6 +197,50 @@ def test_a_number_that_ended_still_finds_its_person_in_what_is_dated_before(
     assert (len(shown(conn, former)), len(shown(conn, later))) == (2, 2)
 
 
+def test_what_is_dated_after_the_end_leaves_whoever_had_the_number_before(
+    conn: psycopg.Connection, database: str, desk: Desk, newcomer: Callable[..., Citizen], take: Callable[..., Any]
+) -> None:
+    """The end is noted days after a file of the new holder came: as if it had been known in time."""
+    former, later = newcomer("f"), newcomer("l")
+    desk.link(former.person_id, X)
+    for which in (4, 5, 6):
+        take(checkup(which, X))
+    figures(database)
+    with desk.asking() as asking:
+        [link] = [one for one in links.of_person(asking, former.person_id) if one.system == X[0]]
+        assert links.end(asking, link.identifier_id, date(2026, 6, 5)) == former.person_id
+    assert len(shown(conn, former)) == 2  # dark at once
+    assert desk.link(later.person_id, X, since=date(2026, 6, 5)) == "linked"
+    assert desk.mend() == 1 and desk.mend() == 0
+    assert (len(shown(conn, former)), len(shown(conn, later))) == (2, 4)
+    assert X in identifiers.of_person(conn, former.person_id)  # it was theirs until then
+    figures(database)
+    found = state(conn)
+    for which in (4, 5, 6):
+        take(checkup(which, X))
+    assert state(conn) == found
+
+
+def test_what_is_held_goes_to_nobody_whose_link_is_undone_meanwhile(
+    conn: psycopg.Connection, desk: Desk, newcomer: Callable[..., Citizen], take: Callable[..., Any]
+) -> None:
+    first, second = newcomer("1"), newcomer("2")
+    desk.link(first.person_id, X)
+    take(checkup(1, X))
+    desk.undo(first.person_id)
+    desk.link(second.person_id, X)
+    with desk.asking() as asking:
+        wrong = next(one for one in links.of_person(asking, second.person_id) if one.system == X[0])
+        links.undo(asking, wrong.identifier_id, "こちらも、まちがい")
+        mending_it = threading.Thread(target=desk.mend)
+        mending_it.start()
+        mending_it.join(0.5)
+        assert mending_it.is_alive()  # it waits for the undoing that is under way
+    mending_it.join(30)
+    desk.mend()
+    assert state(conn)[0] == [] == state(conn)[1]
+
+
 def test_a_correction_that_was_asked_of_anothers_record_is_answered(
     conn: psycopg.Connection, desk: Desk, newcomer: Callable[..., Citizen], take: Callable[..., Any]
 ) -> None:
