@@ -3,6 +3,11 @@
 `python benchmarks/publish.py --port 1883 --gateway bench-1 --count 100000` publishes as that gateway with the password
 in PHR_BENCH_PASSWORD, prints "ready" and waits for a line on stdin, then sends, waits for the last acknowledgement and
 prints one line of JSON. With `--rate` every reading carries the microsecond in which it was sent.
+
+At a broker elsewhere, with the password that the gateway was told in a file and its devices d0 to d4 registered:
+
+    echo | python benchmarks/publish.py --host mqtt.phr.example.jp --port 8883 --ca ca.pem --gateway gw-7k3m9qtd0x \
+      --password-file password --devices 5 --rate 100 --count 60000
 """
 
 from __future__ import annotations
@@ -12,9 +17,11 @@ import json
 import os
 import select
 import socket
+import ssl
 import sys
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from struct import pack
 
 WINDOW = 2000  # messages on their way without the broker's word
@@ -26,10 +33,14 @@ DAYS_BACK = 20  # so long ago the oldest reading of a backlog was measured
 class Connection:
     """One gateway at the broker: counts what is acknowledged."""
 
-    def __init__(self, port: int, gateway: str, password: str) -> None:
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        name, secret = gateway.encode(), password.encode()
+    def __init__(self, given: argparse.Namespace, password: str) -> None:
+        plain = socket.create_connection((given.host, given.port))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.socket = plain
+        if given.ca:
+            trusted = ssl.create_default_context(cafile=given.ca if given.ca != "system" else None)
+            self.socket = trusted.wrap_socket(plain, server_hostname=given.host)
+        name, secret = (given.user or given.gateway).encode(), password.encode()
         rest = text(b"MQTT") + bytes([4, 0xC2, 0, 0]) + text(name + b"-load") + text(name) + text(secret)
         self.socket.sendall(b"\x10" + varint(len(rest)) + rest)
         if self.socket.recv(4)[-1:] != b"\0":
@@ -41,7 +52,8 @@ class Connection:
         return self.octets // 4  # a PUBACK of MQTT 3.1.1 has four bytes, and nothing else comes
 
     def hear(self, patience: float) -> None:
-        if select.select([self.socket], [], [], patience)[0]:
+        waiting = isinstance(self.socket, ssl.SSLSocket) and self.socket.pending()
+        if waiting or select.select([self.socket], [], [], patience)[0]:
             heard = self.socket.recv(1 << 16)
             if not heard:
                 sys.exit("the broker closed the connection")
@@ -131,9 +143,13 @@ def steadily(connection: Connection, frames: Frames, count: int, rate: float) ->
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--ca", help="TLS: the file of the broker's CA, or `system` for those that this machine trusts")
     parser.add_argument("--gateway", required=True)
+    parser.add_argument("--user", help="the gateway's user name, where its secret was renewed")
+    parser.add_argument("--password-file", help="instead of PHR_BENCH_PASSWORD")
     parser.add_argument("--devices", type=int, default=500, help="d0, d1, … of this gateway")
     parser.add_argument("--count", type=int, default=10_000, help="messages")
     parser.add_argument("--bundle", type=int, default=1, help="readings a message, without --rate")
@@ -141,7 +157,9 @@ def main() -> None:
     given = parser.parse_args()
     if given.rate:
         given.bundle = 1
-    connection = Connection(given.port, given.gateway, os.environ["PHR_BENCH_PASSWORD"])
+    file = given.password_file
+    password = Path(file).read_text("utf-8").strip() if file else os.environ["PHR_BENCH_PASSWORD"]
+    connection = Connection(given, password)
     frames = Frames(given)
     print("ready", flush=True)
     sys.stdin.readline()
