@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from phr_api.inputs import Moment, Word
 from phr_api.problems import Problem
 from store import consent_words, consents
+from store.clock import civil_day, day_start
 
 
 class NewConsent(BaseModel):
@@ -50,12 +51,28 @@ def agree(conn: psycopg.Connection, person_id: int, new: NewConsent, *, given_by
 
 def agree_on_paper(conn: psycopg.Connection, person_id: int, **given: Any) -> int:
     """The same from a signed paper, in the arguments of ``consents.give``: printed words may be older ones, and it
-    counts from the day of the signature. Raises Problem (409, 422); returns the consent's id."""
+    counts from the day of the signature. A paper that was left lying gives way to what the person decided since.
+    Raises Problem (409, 422); returns the consent's id."""
     if given["valid_to"] is not None and given["valid_to"] <= datetime.now(UTC):
         raise Problem(422, "期限を確かめてください", "期限が過ぎています。 valid_to must lie ahead.")
+    if _overtaken(conn, person_id, purpose=given["purpose"], recipient=given["recipient"], signed=given["valid_from"]):
+        raise Problem(
+            409,
+            "署名のあとに、ご本人が決め直しています",
+            "ご本人に確かめて、きょうの日付で署名をいただいてください。"
+            " The person took this back, or agreed anew, on the day of the signature or since: a new paper is needed.",
+        )
     consent_id = _give(conn, person_id, **given)
     consents.replace_older(conn, person_id, consent_id)
     return consent_id
+
+
+def _overtaken(conn: psycopg.Connection, person_id: int, *, purpose: str, recipient: str, signed: datetime) -> bool:
+    """On the day of the signature itself nobody knows what came first: a paper entered that very day is believed."""
+    today = day_start(civil_day(datetime.now(UTC)))
+    return signed < today and consents.decided_since(
+        conn, person_id, purpose=purpose, recipient=recipient, moment=signed
+    )
 
 
 def _give(conn: psycopg.Connection, person_id: int, **given: Any) -> int:

@@ -148,6 +148,24 @@ def give(
     return int(row[0])
 
 
+def decided_since(conn: psycopg.Connection, person_id: int, *, purpose: str, recipient: str, moment: datetime) -> bool:
+    """Whether they took this purpose, or the record it stands on, back since, or agreed anew to this recipient."""
+    stands_on = [purpose] if purpose == OPT_OUT else [purpose, PHR]
+    row = conn.execute(
+        "select exists (select from health.consents where person_id = %(person)s and ("
+        " purpose = any(%(stands_on)s) and withdrawn_at >= %(moment)s and withdrawn_by not like 'replaced:%%'"
+        " or purpose = %(purpose)s and recipient = %(recipient)s and lower(valid) > %(moment)s))",
+        {
+            "person": person_id,
+            "purpose": purpose,
+            "recipient": recipient,
+            "stands_on": stands_on,
+            "moment": moment,
+        },
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def replace_older(conn: psycopg.Connection, person_id: int, consent_id: int) -> None:
     """A newer consent takes the place of what the same person gave before for its purpose and recipient."""
     conn.execute(

@@ -11,11 +11,13 @@ from fastapi.testclient import TestClient
 
 from phr_api.acting import MEMBER_ID
 from store import consents, entitlements, identifiers, people
+from store.clock import civil_day
 from store.consent_scans import MOST_BYTES
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40) + b"IEND\xaeB`\x82"
 CARD = {"insurer": "06123456", "symbol": "さかた", "number": "12", "branch": "01", "birth_date": "1961-05-03"}
+GUIDANCE = {"purpose": "guidance", "recipient": "city", "items": ["*"], "text_version": "1"}
 PUSH = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
 
 
@@ -37,7 +39,7 @@ def send(nurse: TestClient, form: dict[str, object], content: bytes = PDF, path:
 
 def test_the_words_can_be_read_before_anybody_signs_in(client: TestClient) -> None:
     found = {one["purpose"]: one for one in client.get("/api/consent-words").json()}
-    assert len(found) == 7 and found["phr_records"]["items"]["lab"] == "検査の結果"
+    assert len(found) == 6 and found["phr_records"]["items"]["lab"] == "検査の結果"
     assert client.get("/consents/words/guidance/1").status_code == 200
     assert client.get("/consents/words/guidance/2").status_code == 404
 
@@ -188,6 +190,30 @@ def test_a_paper_signed_tomorrow_or_over_already_is_refused(nurse: TestClient, c
     tomorrow = (datetime.now(UTC) + timedelta(days=2)).date().isoformat()
     assert send(nurse, paper(card, signed_on=tomorrow)).status_code == 422
     assert send(nurse, paper(card, valid_to="2026-11-02")).status_code == 422
+
+
+def test_a_paper_that_was_left_lying_does_not_undo_what_the_person_decided_since(
+    hanako: TestClient, nurse: TestClient, card: dict[str, str]
+) -> None:
+    agreed = hanako.post("/api/consents", json=GUIDANCE | {"items": ["advice"]}).json()
+    late = send(nurse, paper(card))
+    assert late.status_code == 409 and "署名" in late.json()["title"], late.text  # it names more than she chose since
+    assert hanako.delete(f"/api/consents/{agreed['consent_id']}").status_code == 204
+    assert send(nurse, paper(card)).status_code == 409  # and would bring back what she took back
+    assert not any(one["withdrawn_at"] is None for one in hanako.get("/api/consents").json())
+    today = civil_day(datetime.now(UTC)).isoformat()
+    assert send(nurse, paper(card, signed_on=today)).status_code == 201
+
+
+def test_a_paper_from_before_the_person_left_the_record_brings_nothing_back(
+    hanako: TestClient, nurse: TestClient, card: dict[str, str]
+) -> None:
+    record = {"purpose": "phr", "recipient": "city", "items": ["*"], "text_version": "1"}
+    first = hanako.post("/api/consents", json=record).json()
+    assert hanako.delete(f"/api/consents/{first['consent_id']}").status_code == 204
+    assert send(nurse, paper(card, **record)).status_code == 409
+    assert hanako.post("/api/consents", json=record).status_code == 201
+    assert send(nurse, paper(card)).status_code == 409
 
 
 def test_a_citizen_enters_no_papers(hanako: TestClient, card: dict[str, str]) -> None:
