@@ -1,6 +1,8 @@
 """The lines of checkup values: 保健指導判定値, 受診勧奨判定値, すぐに受診. Pure; the table is ``checkup_lines.csv``.
 
 Source: 標準的な健診・保健指導プログラム(令和6年度版), 厚生労働省, 2024, 別紙5 and the graded 受診勧奨 texts.
+A checkup before April 2024 is judged by the third term's lines (平成30年度版); what differs stands in
+``checkup_lines_third_term.csv``.
 """
 
 from __future__ import annotations
@@ -9,8 +11,11 @@ import operator
 from collections.abc import Callable
 from csv import DictReader
 from dataclasses import dataclass
+from datetime import date
 from importlib.resources import files
 from typing import Literal
+
+from advice_engine.sources import FOURTH_TERM
 
 Grade = Literal["within", "guidance", "referral", "now"]
 OPERATORS: dict[str, Callable[[float, float], bool]] = {">=": operator.ge, "<": operator.lt, "<=": operator.le}
@@ -58,8 +63,8 @@ def _number(text: str) -> float | None:
     return float(text) if text else None
 
 
-def _read() -> dict[str, Line]:
-    rows = DictReader((files("advice_engine") / "checkup_lines.csv").read_text("utf-8").splitlines())
+def _read(name: str) -> dict[str, Line]:
+    rows = DictReader((files("advice_engine") / name).read_text("utf-8").splitlines())
     return {
         row["metric"]: Line(
             metric=row["metric"],
@@ -76,7 +81,13 @@ def _read() -> dict[str, Line]:
     }
 
 
-LINES = _read()
+LINES = _read("checkup_lines.csv")
+THIRD_TERM_LINES = LINES | _read("checkup_lines_third_term.csv")
+
+
+def lines_on(on: date) -> dict[str, Line]:
+    """The lines of the term in which the day of the examination lies. Do not change the dict."""
+    return LINES if on >= FOURTH_TERM else THIRD_TERM_LINES
 
 
 def grade(metric: str, value: float, sex: str) -> Grade | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from advice_engine.checkup_lines import LINES, Grade
+from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.facts import Checkup, Facts
 from advice_engine.history import Found, checkups
 from advice_engine.rule import Ground
@@ -61,12 +61,12 @@ def graded(facts: Facts, metrics: tuple[str, ...], *grades: Grade) -> list[Found
         Found(metric, checkup.values[metric], checkup.examined_on)
         for metric in metrics
         if metric in checkup.values
-        and LINES[metric].grade(checkup.values[metric], facts.sex) in grades
-        and _usable(metric, checkup)
+        and lines_on(checkup.examined_on)[metric].grade(checkup.values[metric], facts.sex) in grades
+        and usable(metric, checkup)
     ]
 
 
-def _usable(metric: str, checkup: Checkup) -> bool:
+def usable(metric: str, checkup: Checkup) -> bool:
     """A casual value counts only where no fasting one exists and the meal was at least 3.5 h ago."""
     fasting = {"glucose_casual": "fpg", "tg_casual": "tg_fasting"}.get(metric)
     if fasting is None:

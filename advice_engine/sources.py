@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from advice_engine.rule import Source
+
+FOURTH_TERM = date(2024, 4, 1)
 
 
 def checkup(section: str, *, verified: bool = True) -> Source:
     return Source("標準的な健診・保健指導プログラム(令和6年度版)", 2024, section, verified)
+
+
+def checkup_of(on: date, section: str, *, verified: bool = True) -> Source:
+    """The programme in force on the day of the examination (terms of six years, from April)."""
+    if on >= FOURTH_TERM:
+        return checkup(section, verified=verified)
+    return Source("標準的な健診・保健指導プログラム(平成30年度版)", 2018, section, verified)
 
 
 def pressure(section: str, *, verified: bool = True) -> Source:

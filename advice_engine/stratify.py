@@ -1,4 +1,6 @@
-"""階層化 (which 特定保健指導 a checkup leads to) and メタボ判定, 第4期. Pure; the lines are in ``stratification.toml``.
+"""階層化 (which 特定保健指導 a checkup leads to) and メタボ判定. Pure; the lines are in ``stratification.toml``.
+
+A checkup is judged by the rules of its day: before April 2024 by the third term's, from then on by the fourth's.
 
 Source: 標準的な健診・保健指導プログラム(令和6年度版), 厚生労働省, 2024. What is missing follows the convention of
 the open JMA ORCA judgement program (a convention, not law): 判定不能 only where the missing value could change
@@ -97,6 +99,12 @@ def _pressure(inputs: Inputs) -> bool | None:
     return _any(_at_least(inputs.sbp, _RISK["sbp"]), _at_least(inputs.dbp, _RISK["dbp"]))
 
 
+def _terms(inputs: Inputs) -> dict[str, float]:
+    """The lines of 階層化 of the term in which the person was examined."""
+    lines: dict[str, float] = _RISK | LINES["third_term"]["guidance"] if inputs.third_term else _RISK
+    return lines
+
+
 def _low_hdl(inputs: Inputs) -> bool | None:
     return None if inputs.hdl is None else inputs.hdl < float(_RISK["hdl_below"])
 
@@ -104,7 +112,7 @@ def _low_hdl(inputs: Inputs) -> bool | None:
 def _lipids(inputs: Inputs) -> bool | None:
     high = _at_least(inputs.tg_fasting, _RISK["tg_fasting"])
     if high is None:
-        high = _at_least(_casual(inputs, inputs.tg_casual), _RISK["tg_casual"])
+        high = _at_least(_casual(inputs, inputs.tg_casual), _terms(inputs)["tg_casual"])
     return _any(high, _low_hdl(inputs))
 
 

@@ -9,6 +9,7 @@ from math import isfinite
 from typing import Any
 
 from advice_engine.facts import Checkup
+from advice_engine.sources import FOURTH_TERM
 from store.clock import age_on, fiscal_year_end
 
 
@@ -35,6 +36,7 @@ class Inputs:
     med_glucose: bool | None = None
     med_lipid: bool | None = None
     med_since: bool = False  # 保険者再確認: a drug begun after the checkup
+    third_term: bool = False  # examined before April 2024
 
 
 _FROM_CHECKUP = {
@@ -65,6 +67,7 @@ def from_checkup(checkup: Checkup, sex: str, birth_date: date) -> Inputs:
         med_bp=_took(values, "bp"),
         med_glucose=_took(values, "glucose"),
         med_lipid=_took(values, "lipid"),
+        third_term=checkup.examined_on < FOURTH_TERM,
         med_since=any(values.get(f"recheck_med_{kind}") == 2 for kind in ("bp", "glucose", "lipid")),
     )
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from advice_engine.checkup_lines import LINES, Grade
+from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.facts import Checkup
+from advice_engine.sources import checkup_of
 from advice_engine.stratify import compare, stratify
 from advice_engine.stratify_inputs import from_checkup
 from store.people import Person
 from store.records import CheckupRow, RecordRow
 
-SOURCE = "標準的な健診・保健指導プログラム(令和6年度版) 厚生労働省 2024年 別紙5"
 NO_DIAGNOSIS = "この情報は診断ではありません。"  # stands beside every automatic text (governance: SaMD boundary)
 
 
@@ -61,7 +61,7 @@ class SeenCheckup:
     level: Verdict
     metabo: Verdict
     items: tuple[SeenItem, ...]
-    source: str = SOURCE
+    source: str
     notice: str = NO_DIAGNOSIS
 
 
@@ -77,12 +77,19 @@ def seen(row: CheckupRow, values: Checkup | None, person: Person) -> SeenCheckup
         row.title,
         Verdict(outcome.level_code, outcome.level_ja, agrees.level),
         Verdict(outcome.metabo_code, outcome.metabo_ja, agrees.metabo),
-        tuple(_item(item, person.sex) for item in row.items),
+        tuple(_item(item, person.sex, row.at) for item in row.items),
+        _source(row.at),
     )
 
 
-def _item(item: RecordRow, sex: str) -> SeenItem:
-    line = LINES.get(item.metric or "")
+def _source(on: date) -> str:
+    """The programme of the term in which the person was examined."""
+    source = checkup_of(on, "別紙5")
+    return f"{source.guideline} 厚生労働省 {source.year}年 {source.section}"
+
+
+def _item(item: RecordRow, sex: str, on: date) -> SeenItem:
+    line = lines_on(on).get(item.metric or "")
     lines = ItemLines(line.op, line.guidance(sex), line.referral(sex), line.verified) if line else None
     return SeenItem(
         item.title,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from advice_engine.checkup_lines import LINES, Grade, Line
+from advice_engine.checkup_lines import Grade, Line, lines_on
 from advice_engine.facts import Checkup
 from advice_engine.stratify import LEVELS, METABO, compare, stratify
 from advice_engine.stratify_inputs import from_checkup
@@ -116,11 +116,11 @@ def _theirs(words: dict[int, str], checkup: Checkup, metric: str) -> str:
 
 
 def _rows(metrics: tuple[str, ...], checkup: Checkup, sex: str) -> list[Row]:
-    return [_row(metric, checkup.values[metric], sex) for metric in metrics if metric in checkup.values]
+    return [_row(metric, checkup, sex) for metric in metrics if metric in checkup.values]
 
 
-def _row(metric: str, value: float, sex: str) -> Row:
-    line = LINES.get(metric)
+def _row(metric: str, checkup: Checkup, sex: str) -> Row:
+    line, value = lines_on(checkup.examined_on).get(metric), checkup.values[metric]
     title = _PLAIN.get(metric) or METRICS[metric].ja
     if line is None:
         return Row(title, said(metric, value), "", "", None, "", True)
