@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 
@@ -98,6 +98,12 @@ def anchor(conn: psycopg.Connection) -> Head | None:
         " on conflict do nothing returning number, hash"
     ).fetchone()
     return Head(*row) if row else None
+
+
+def kept_since(conn: psycopg.Connection) -> datetime | None:
+    """From when on the looks are kept (UTC); None: nothing has gone so far."""
+    row = conn.execute("select (max(month) + interval '1 month') at time zone 'UTC' from audit.retired").fetchone()
+    return row[0].astimezone(UTC) if row and row[0] else None
 
 
 def keep_months(conn: psycopg.Connection, years: int, now: datetime) -> list[date]:

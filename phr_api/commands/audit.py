@@ -120,12 +120,17 @@ def scope(
       phr audit scope --who person:0b6c… --who staff:12 --when 30d --format csv > concerned.csv
     """
     since = _at("--when", when)
-    before = _at("--until", until) if until else datetime.now(UTC)
+    now = datetime.now(UTC)
+    before = _at("--until", until) if until else now
+    audit_scope.period(since, before, now)
+    actors = [audit_scope.actor(said) for said in who]
     with _connected(data) as conn:
-        found = list(looks.concerned(conn, who, since, before))
+        found = list(looks.concerned(conn, actors, since, before))
+        kept = sealer.kept_since(conn)
         note(conn, None, "read", items="looks")
         conn.commit()
     audit_scope.tell(found, form, console)
+    errors.print(audit_scope.gone(since, kept), end="")
 
 
 @contextmanager
@@ -148,7 +153,7 @@ def _bar(rows: int) -> Iterator[verifying.Told]:
 def _at(option: str, said: str) -> datetime:
     try:
         found = moment(said)
-    except Problem:
+    except (Problem, OverflowError):
         found = None
     if found is None:
         raise Problem(f"{option} {said}: expected 30m, 12h, 7d, 2026-11-01 or 2026-11-01T08:00")

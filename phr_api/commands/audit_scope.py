@@ -5,16 +5,48 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from rich.console import Console
 from rich.table import Table
 
+from phr_api.commands.problem import Problem
 from store.clock import JST
 from store.looks import Concerned
 
 _COLUMNS = ("person", "kinds", "seen", "changed", "refused", "first", "last")
+
+
+_ACTOR = re.compile(r"anonymous|staff:[0-9]+|person:(?P<public_id>[0-9A-Fa-f-]+)|(worker|operator|client|gateway):\S+")
+
+
+def actor(said: str) -> str:
+    """As the audit names them. Raises Problem: of a slip of the pen the answer would be that nobody is concerned."""
+    found = _ACTOR.fullmatch(said)
+    try:
+        if found:
+            return f"person:{UUID(found['public_id'])}" if found["public_id"] else said
+    except ValueError:
+        pass
+    raise Problem(
+        f"--who {said}: expected staff:12, person:<public id>, client:<id>, operator:<user>, worker:<name>, …"
+    )
+
+
+def period(since: datetime, until: datetime, now: datetime) -> None:
+    """Raises Problem for a time in which nothing can have happened."""
+    if not since < min(until, now):
+        raise Problem("--when, --until: expected a time that has begun, and its end after its beginning")
+
+
+def gone(since: datetime, kept: datetime | None) -> str:
+    """What is said when the time asked for begins before what is ``kept``; else ""."""
+    if kept is None or since >= kept:
+        return ""
+    return f"looks from before {kept:%Y-%m} were old enough to go: the answer does not hold them\n"
 
 
 def kinds(items: Sequence[str]) -> list[str]:

@@ -129,8 +129,17 @@ create trigger append_only before update or delete or truncate on audit.anchors
     for each statement execute function audit.refuse();
 create trigger append_only before update or delete or truncate on audit.retired
     for each statement execute function audit.refuse();
-create trigger append_only before delete or truncate on audit.openings
+create trigger append_only before truncate on audit.openings
     for each statement execute function audit.refuse();
+create function audit.refuse_unless_retiring() returns trigger language plpgsql as $$
+begin
+    if coalesce(current_setting('phr.retiring', true), '') <> 'on' then
+        raise exception 'the audit is append-only';
+    end if;
+    return null;
+end $$;
+create trigger leaves_by_age before delete on audit.openings
+    for each statement execute function audit.refuse_unless_retiring();
 create function audit.only_closed() returns trigger language plpgsql as $$
 begin
     if old.closed_at is not null or to_jsonb(new) - 'closed_at' <> to_jsonb(old) - 'closed_at' then
@@ -163,7 +172,7 @@ end $$;
 select audit.prepare(now()), audit.prepare(now() + interval '31 days');
 
 -- Lets go of months that ended so many years ago, the oldest first; returns which. The number of the last row and its
--- hash stay in audit.retired.
+-- hash stay in audit.retired. Openings go when they are as old: their reasons can tell of people.
 create function audit.retire(years integer, moment timestamptz) returns setof date language plpgsql security definer
     set search_path = pg_catalog as $$
 declare
@@ -183,5 +192,8 @@ begin
         execute format('drop table audit.%I', part.relname);
         return next to_date(right(part.relname, 7), 'YYYY_MM');
     end loop;
+    perform set_config('phr.retiring', 'on', true);
+    delete from audit.openings where until < moment - make_interval(years => years, months => 1);
+    perform set_config('phr.retiring', '', true);
 end $$;
 revoke execute on function audit.prepare, audit.retire, audit.born from public;

@@ -23,7 +23,7 @@ from typer.testing import CliRunner
 
 from phr_api import sealing
 from phr_api.cli import app
-from store import audit, people, sealer
+from store import audit, looks, people, sealer
 from store.people import Person
 
 Run = Callable[..., Result]
@@ -118,8 +118,54 @@ def test_the_scope_keeps_to_its_time(phr: Run, conn: psycopg.Connection, mine: P
     look(conn, mine.person_id)
     seal(conn)
     tomorrow = f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%d}"
-    for words in (("--when", tomorrow), ("--when", "2020-01-01", "--until", "2020-02-01")):
+    for words in (("--when", "1h", "--until", "30m"), ("--when", "2020-01-01", "--until", "2020-02-01")):
         assert json.loads(phr("scope", "--who", "staff:12", *words, "--format", "json").output) == []
+    for words in (("--when", "1h"), ("--when", "1h", "--until", tomorrow)):
+        assert json.loads(phr("scope", "--who", "staff:12", *words, "--format", "json").output)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--who", "12", "--when", "7d"),
+        ("--who", "Staff:12", "--when", "7d"),
+        ("--who", "staff: 12", "--when", "7d"),
+        ("--who", "person:1234", "--when", "7d"),
+        ("--who", "staff:12", "--when", "2026-11-08", "--until", "2026-11-01"),
+        ("--who", "staff:12", "--when", "2999-01-01"),
+        ("--who", "staff:12", "--when", "last week"),
+        ("--who", "staff:12", "--when", "999999999999d"),
+    ],
+)
+def test_a_question_that_can_have_no_answer_is_refused_and_not_answered_with_nobody(phr: Run, words) -> None:
+    told = phr("scope", *words)
+    assert told.exit_code == 1 and told.stdout == "" and "expected" in told.stderr
+
+
+def test_an_id_in_capitals_is_the_same_person(phr: Run, conn: psycopg.Connection, mine: Person) -> None:
+    look(conn, mine.person_id, actor=f"person:{mine.public_id}")
+    told = phr("scope", "--who", f"person:{str(mine.public_id).upper()}", "--when", "1h", "--format", "json")
+    assert [row["person"] for row in json.loads(told.output)] == [str(mine.public_id)]
+
+
+def test_the_scope_says_so_when_looks_of_that_time_have_gone(phr: Run, conn: psycopg.Connection) -> None:
+    conn.execute("insert into audit.retired (month, last, hash) values ('2020-03-01', 7, 'h')")
+    gone = "looks from before 2020-04 were old enough to go"
+    assert gone in phr("scope", "--who", "staff:12", "--when", "2020-03-31").stderr
+    assert gone not in phr("scope", "--who", "staff:12", "--when", "2020-04-02").stderr
+
+
+def test_a_look_sealed_by_a_clock_that_was_put_back_is_in_the_scope(
+    phr: Run, conn: psycopg.Connection, mine: Person
+) -> None:
+    look(conn, mine.person_id)
+    with conn.transaction():
+        conn.execute("set local session_replication_role = replica")
+        conn.execute("update audit.fresh set at = at + interval '2 hours'")
+    seal(conn)
+    since = datetime.now(UTC) + timedelta(minutes=90)
+    found = list(looks.concerned(conn, ["staff:12"], since, since + timedelta(hours=1)))
+    assert [one.person_id for one in found] == [mine.person_id]
 
 
 def test_the_sealer_seals_notes_the_head_down_and_makes_the_next_month(

@@ -315,6 +315,23 @@ def test_months_that_are_old_enough_go_and_the_chain_still_holds(sealed: psycopg
     assert items[0] == ("delete", f"looks: {gone[0]:%Y-%m}")
 
 
+def test_what_was_opened_in_an_emergency_goes_with_the_looks_of_its_time(sealed: psycopg.Connection) -> None:
+    sealed.execute(
+        "insert into audit.openings (staff_id, person_id, town, ground, reason, opened_at, until)"
+        " select 1, 2, '062049', 'life', '電話に出ないとご家族から連絡', at, at + interval '1 hour'"
+        "   from unnest(array[now() - interval '6 years', now() - interval '4 years', now()]) as at"
+    )
+    sealed.execute("set role phr_jobs")
+    sealer.keep_months(sealed, 5, datetime.now(UTC))
+    assert sealed.execute(
+        "select count(*), min(opened_at) > now() - interval '5 years' from audit.openings"
+    ).fetchone() == (2, True)
+    sealed.execute("reset role")
+    for statement in ("delete from audit.openings", "truncate audit.openings"):
+        with pytest.raises(psycopg.errors.RaiseException, match="append-only"):
+            sealed.execute(statement)
+
+
 def test_an_anchor_is_noted_once_a_day(sealed: psycopg.Connection) -> None:
     assert sealer.anchor(sealed) == sealer.head(sealed)
     note(sealed)
