@@ -41,14 +41,21 @@ console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 @dataclass(frozen=True, slots=True)
-class Mutant:
-    """``text`` stands in ``file`` exactly once and is replaced by ``instead``; ``test`` is pytest's name of a test."""
+class Edit:
+    """``text`` stands in ``file`` exactly once and is replaced by ``instead``."""
 
-    door: str
-    name: str
     file: str
     text: str
     instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """``edits`` take the protection out, all of them together; ``test`` is pytest's name of a test."""
+
+    door: str
+    name: str
+    edits: tuple[Edit, ...]
     test: str
 
 
@@ -63,18 +70,28 @@ class Copy:
 def listed(path: Path = LIST) -> list[Mutant]:
     """Every mutant of the list, in its order."""
     said = tomllib.loads(path.read_text("utf-8"))
-    return [Mutant(door=door, name=name, **one) for door, mutants in said.items() for name, one in mutants.items()]
+    return [_read(door, name, **one) for door, mutants in said.items() for name, one in mutants.items()]
+
+
+def _read(door: str, name: str, *, test: str, also: Sequence[dict[str, str]] = (), **first: str) -> Mutant:
+    return Mutant(door, name, tuple(Edit(**one) for one in (first, *also)), test)
 
 
 def faults(mutant: Mutant, root: Path = ROOT) -> list[str]:
     """What of it is not true of this checkout (any more)."""
-    file, (test, _, function) = root / mutant.file, mutant.test.partition("::")
-    found = (root / mutant.file).read_text("utf-8").count(mutant.text) if file.is_file() else 0
-    said = [] if found == 1 else [f"{mutant.name}: its text stands {found} times in {mutant.file}"]
+    said = [f"{mutant.name}: {fault}" for edit in mutant.edits for fault in _edit_faults(edit, root)]
+    test, _, function = mutant.test.partition("::")
     defined = f"def {function.partition('[')[0]}("
     if not (root / test).is_file() or defined not in (root / test).read_text("utf-8"):
         said.append(f"{mutant.name}: there is no test {mutant.test}")
-    return said + ([f"{mutant.name}: it changes nothing"] if mutant.text == mutant.instead else [])
+    return said
+
+
+def _edit_faults(edit: Edit, root: Path) -> list[str]:
+    file = root / edit.file
+    found = file.read_text("utf-8").count(edit.text) if file.is_file() else 0
+    said = [] if found == 1 else [f"its text stands {found} times in {edit.file}"]
+    return said + (["it changes nothing"] if edit.text == edit.instead else [])
 
 
 def main(
@@ -156,17 +173,24 @@ def _idle(copies: Queue[Copy], bar: Progress, tests: Collection[str]) -> set[str
 
 def _try(copies: Queue[Copy], mutant: Mutant) -> str:
     copy = copies.get()
-    file = copy.root / mutant.file
-    sound = file.read_text("utf-8")
-    file.write_text(sound.replace(mutant.text, mutant.instead), "utf-8")
+    sound = {edit.file: (copy.root / edit.file).read_text("utf-8") for edit in mutant.edits}
+    bent = dict(sound)
+    for edit in mutant.edits:
+        bent[edit.file] = bent[edit.file].replace(edit.text, edit.instead)
     try:
-        passed, failed, other = _run(copy, [mutant.test], migrated=file.suffix == ".py")
+        _write(copy, bent)
+        passed, failed, other = _run(copy, [mutant.test], migrated=all(file.endswith(".py") for file in bent))
     finally:
-        file.write_text(sound, "utf-8")
+        _write(copy, sound)
         copies.put(copy)
     if failed:
         return "killed"
     return "survived" if passed and not other else "broken"
+
+
+def _write(copy: Copy, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        (copy.root / name).write_text(text, "utf-8")
 
 
 def _run(copy: Copy, tests: Sequence[str], *, migrated: bool = True) -> tuple[int, int, int]:
@@ -179,6 +203,7 @@ def _run(copy: Copy, tests: Sequence[str], *, migrated: bool = True) -> tuple[in
     report.unlink(missing_ok=True)
     path = os.pathsep.join((str(root), str(root / "tests" / "access")))
     env = os.environ | {"PYTHONPATH": path, "PHR_MUTANTS_SERVER": copy.server}
+    env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none of these tests needs one, and loading them takes the longest
     words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
     words += ["-p", "mutants_server"] if migrated else []
     with (root.parent / "log").open("ab") as log:

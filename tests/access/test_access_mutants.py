@@ -5,10 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import mutants
-from mutants import Mutant
+from mutants import Edit, Mutant
 
 
 def test_every_protection_of_the_list_stands_in_the_code_and_has_its_test() -> None:
@@ -21,11 +22,15 @@ def test_every_protection_of_the_list_stands_in_the_code_and_has_its_test() -> N
 def test_a_list_that_is_not_true_any_more_is_told(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text("if right:\n    let_in()\n")
     (tmp_path / "test_code.py").write_text("def test_the_door() -> None: ...\n")
-    one = {"door": "a", "name": "b", "file": "code.py", "text": "if right:", "instead": "if True:"}
-    assert mutants.faults(Mutant(**one, test="test_code.py::test_the_door[x]"), tmp_path) == []
+    right = Edit("code.py", "if right:", "if True:")
+
+    def faults(*edits: Edit, test: str = "test_code.py::test_the_door[x]") -> list[str]:
+        return mutants.faults(Mutant("a", "b", edits, test), tmp_path)
+
+    assert faults(right) == []
     for bent in ({"text": "if wrong:"}, {"file": "gone.py"}, {"instead": "if right:"}):
-        assert len(mutants.faults(Mutant(**one | bent, test="test_code.py::test_the_door"), tmp_path)) == 1
-    assert len(mutants.faults(Mutant(**one, test="test_code.py::test_the"), tmp_path)) == 1
+        assert len(faults(replace(right, **bent))) == len(faults(right, replace(right, **bent))) == 1
+    assert len(faults(right, test="test_code.py::test_the")) == 1
 
 
 def test_a_name_that_is_not_on_the_list_is_refused() -> None:
