@@ -57,24 +57,16 @@ def of(
         return Behalf(who)
     wards = entitlements.of_proxy(conn, who.person_id, datetime.now(UTC))
     if person is None:
-        person = _chosen(conn, session, wards, request)
+        person = next((one.public_id for one in wards if one.entitlement_id == session.acting_by), None)
     ward = next((one for one in wards if one.public_id == person and may in one.scope), None)
     if ward is None:
         _refuse(conn, who, person, request, chosen=session.acting_by is not None)
     request.state.bases = getattr(request.state, "bases", {}) | {ward.person_id: f"entitlement:{ward.entitlement_id}"}
+    if wants_page(request):  # in whose name it is shown, however they were named
+        request.state.shown_for = called(conn, ward)
     if may != "consents":
         reaching.act_for(conn, ward.person_id)
     return Behalf(who, ward)
-
-
-def _chosen(conn: psycopg.Connection, session: Session, wards: list[Ward], request: Request) -> UUID | None:
-    """Whom the browser chose, while that very entitlement is in force. The page says in whose name it is shown."""
-    ward = next((one for one in wards if one.entitlement_id == session.acting_by), None)
-    if ward is None:
-        return None
-    if wants_page(request):
-        request.state.shown_for = called(conn, ward)
-    return ward.public_id
 
 
 def called(conn: psycopg.Connection, ward: Ward) -> str:

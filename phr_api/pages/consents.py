@@ -43,9 +43,12 @@ class Sheet(BaseModel):
 def page(
     request: Request, me: MayAgree, conn: Conn, *, person: Person = None, said: Said = None, about: str = ""
 ) -> HTMLResponse:
-    """Mine, or those of somebody for whom I may act. ``said`` and ``about``: what was just done, and where."""
+    """Mine, or those of somebody for whom I may act. ``said`` and ``about``: what was just done, and where.
+
+    Every form says whose page it stands on, whatever another tab of this browser shows meanwhile.
+    """
     look(conn, me, me.person_id, items="consents", purpose=me.purpose, request=request)
-    return render("consents.html", request, said=said, about=about, person=person, **_shown(conn, me))
+    return render("consents.html", request, said=said, about=about, whom=f"?person={me.public_id}", **_shown(conn, me))
 
 
 def _shown(conn: psycopg.Connection, me: Behalf) -> dict[str, Any]:

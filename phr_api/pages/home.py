@@ -50,7 +50,17 @@ def home(
     look(conn, me, me.person_id, items=_SEEN_BY_PROXY if me.ward else _SEEN, purpose=me.purpose, request=request)
     now = datetime.now(UTC)
     shown = everything(conn, me.person_id, now)
-    return render("home.html", request, now=now, thanks=thanks, kept=kept, fields=FIELDS, ward=me.ward, **shown)
+    return render(
+        "home.html",
+        request,
+        now=now,
+        thanks=thanks,
+        kept=kept,
+        fields=FIELDS,
+        ward=me.ward,
+        whom=f"?person={me.public_id}",
+        **shown,
+    )
 
 
 def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[str, Any]:

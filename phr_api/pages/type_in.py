@@ -10,7 +10,7 @@ from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import entering, reach
-from phr_api.behalf import MayEnter, enterer
+from phr_api.behalf import MayEnter, Person, enterer
 from phr_api.doors import Conn, Nurse, Public, look
 from phr_api.entry import Refused
 from phr_api.pages._entry_fields import FIELDS, Sheet, StaffSheet, entries
@@ -25,14 +25,20 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 
 @ROUTER.post("/entries")
-def own(request: Request, me: MayEnter, conn: Conn, *, sheet: Annotated[Sheet, Form()]) -> Response:
-    """Keep what the citizen measured, or who may enter it for them; the page tells how many numbers are new."""
+def own(
+    request: Request, me: MayEnter, conn: Conn, *, sheet: Annotated[Sheet, Form()], person: Person = None
+) -> Response:
+    """Keep what the citizen measured, or who may enter it for them; the page tells how many numbers are new.
+
+    The form says whose page it stood on (``person``), whatever another tab of this browser shows meanwhile.
+    """
+    whom = f"person={person}" if person else ""
     try:
         with conn.transaction():
             kept = _keep(request, me, conn, sheet, person_id=me.person_id, who=enterer(me))
     except Refused as refusal:
-        return _again(request, refusal, sheet, back="/#entry")
-    return RedirectResponse(f"/?kept={kept}#entry", 303)
+        return _again(request, refusal, sheet, back=f"/{whom and '?' + whom}#entry")
+    return RedirectResponse(f"/?kept={kept}{whom and '&' + whom}#entry", 303)
 
 
 @ROUTER.post("/nurse/people/{public_id}/entries")
@@ -84,7 +90,7 @@ def _again(request: Request, refusal: Refused, sheet: Sheet, *, back: str, name:
         filled=filled,
         fields=FIELDS,
         name=name,
-        action=request.url.path,
+        action=f"{request.url.path}?{request.url.query}".rstrip("?"),
         back=back,
     )
     page.status_code = refusal.status

@@ -15,19 +15,22 @@ function foldReasons() {
 
 // --- something new ----------------------------------------------------------------------------------
 
+// Whose page this is: said with every question, whatever another tab of this browser shows meanwhile.
+const whose = document.body.dataset.whose ?? "";
 const sections = () => [...document.querySelectorAll("[data-live]")];
 const asSent = new Map(sections().map((section) => [section.id, section.innerHTML]));
 foldReasons();
 
 async function askWhetherNew() {
   if (document.hidden) return;
-  const answer = await fetch("/me/version", { headers: { accept: "application/json" } });
+  const answer = await fetch(`/me/version${whose}`, { headers: { accept: "application/json" } });
   if (answer.status === 401) return location.assign("/signin");
+  if (answer.status === 403 || answer.status === 404) return location.reload(); // nobody acts for this person any more
   if (answer.ok && (await answer.json()).version !== document.body.dataset.version) await renew();
 }
 
 async function renew() {
-  const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
+  const answer = await fetch(location.pathname + whose, { headers: { accept: "text/html" } });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   const changed = sections().filter((section) => replace(section, fresh.getElementById(section.id)));

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -188,7 +189,7 @@ def test_a_browser_shows_the_persons_pages_under_a_banner_and_goes_back(
         page = browser.get(path)
         assert page.status_code == 200 and banner in page.text and 'action="/proxies/back"' in page.text, path
     home = browser.get("/").text
-    assert "酒田 花子さんの記録" in home and 'action="/entries"' in home
+    assert "酒田 花子さんの記録" in home and f'action="/entries?person={town.hanako.public_id}"' in home
     assert "/answer" not in home and "/rights" not in home and "push.js" not in home
     assert browser.get("/me/version").status_code == 200
     kept = browser.post("/entries", data={"at": NOW.strftime("%Y-%m-%dT%H:%M"), "weight": "61.2"})
@@ -200,6 +201,36 @@ def test_a_browser_shows_the_persons_pages_under_a_banner_and_goes_back(
     assert conn.execute("select distinct person_id from health.readings").fetchall() == [(town.hanako.person_id,)]
     assert browser.post("/proxies/back").headers["location"] == "/"
     assert "最上 太郎さん、こんにちは" in browser.get("/").text
+
+
+def test_a_page_in_another_tab_stays_whose_it_is(browser: TestClient, town: Town, conn: psycopg.Connection) -> None:
+    """Two tabs: what is sent from a page goes to whom the page showed, whomever the browser shows since then."""
+    given, his = entitle(conn, town, "see", "enter", "consents"), f"?person={town.taro.public_id}"
+    sheet = {"at": NOW.strftime("%Y-%m-%dT%H:%M"), "weight": "61.2"}
+    own = _addresses(browser.get("/").text)
+    assert all(address.endswith(his) for address in own) and len(own) == 2
+    assert all(one.endswith(his) for one in _addresses(browser.get("/consents").text))
+    browser.post(f"/proxies/{given}/act")
+    hers = _addresses(browser.get("/").text)
+    assert browser.post(own[-1], data=sheet).headers["location"] == f"/?kept=1&{his[1:]}#entry"
+    page = browser.get(f"/{his}").text
+    assert "最上 太郎さん、こんにちは" in page and "(代理)" not in page and "61.2" in page
+    browser.post("/proxies/back")
+    assert browser.post(hers[-1], data=sheet | {"weight": "52.1"}).status_code == 303
+    rows = conn.execute("select person_id, value from health.readings order by value").fetchall()
+    assert rows == [(town.hanako.person_id, 52.1), (town.taro.person_id, 61.2)]
+    assert "酒田 花子さんのページを見ています(代理)" in browser.get(f"/?person={town.hanako.public_id}").text
+    browser.post(f"/proxies/{given}/act")
+    conn.execute("delete from health.entitlements")  # as when her record is deleted: the browser is his own again
+    assert browser.post(hers[-1], data=sheet | {"weight": "53.1"}).status_code == 404
+    refused = browser.post(own[-1], data=sheet | {"weight": "6l"})
+    assert refused.status_code == 422 and own[-1] in refused.text and f'"/{his}#entry"' in refused.text
+
+
+def _addresses(page: str) -> list[str]:
+    """Where a page's script asks and where its forms about the person go."""
+    found = re.findall(r'data-whose="([^"]+)"|action="(/(?:entries|consents/[a-z_]+/give)[^"]*)"', page)
+    return [one or other for one, other in found]
 
 
 def test_a_browser_is_dark_at_once_when_the_person_ends_it(

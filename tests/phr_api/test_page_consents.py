@@ -33,7 +33,7 @@ def test_each_purpose_is_given_and_taken_back_with_one_button_on_the_same_page(
     done = hanako.post(f"/consents/{purpose}/give", data=form, headers=SAME)
     assert (done.status_code, done.headers["location"]) == (303, f"/consents?said=given&about={purpose}#{purpose}")
     card = button(hanako.get(done.headers["location"]).text, purpose)
-    (address,) = re.findall(r'action="(/consents/\d+/withdraw)"', card)
+    (address,) = re.findall(r'action="(/consents/\d+/withdraw)[?"]', card)
     assert "いつでも、この画面で取りやめられます" in card and f"/consents/words/{purpose}/1" in card
     gone = hanako.post(address, headers=SAME)
     page = hanako.get(gone.headers["location"]).text
