@@ -1,8 +1,8 @@
 """久山町スコア: points and risk class for ten-year atherosclerotic disease. A table, not a model of ours. Pure.
 
 Outcome: coronary disease and atherothrombotic stroke within ten years, ages 40 to 79, no history of either.
-Source: 動脈硬化性疾患予防ガイドライン2022年版 (日本動脈硬化学会, 2022), 久山町スコア and 管理区分. A citizen is shown the
-class with the guideline's name, never the per cent.
+Source: 動脈硬化性疾患予防ガイドライン2022年版 (日本動脈硬化学会, 2022), 久山町スコア and 管理区分. A citizen is shown
+the class with the guideline's name, never the per cent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ NON_HDL_TARGETS: dict[Category, int] = {"低リスク": 190, "中リスク": 170
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
-    """``systolic`` mmHg; ``ldl``, ``hdl`` mg/dL; ``impaired_glucose``: FPG 110-125 mg/dL or OGTT 2 h 140-199, no diabetes.
+    """``systolic`` mmHg; ``ldl``, ``hdl`` mg/dL; ``impaired_glucose``: FPG 110-125 mg/dL or OGTT 2 h 140-199, and
+    no diabetes.
 
     ``high_risk_illness``: diabetes, CKD or PAD, which is 高リスク without points. Coronary disease, atherothrombotic
     stroke, familial hypercholesterolaemia and type III are not scored at all: the caller must not ask.

@@ -27,8 +27,8 @@ class Learned:
     """One learned part. ``id`` is the file's name in ``advice_engine/learned``.
 
     ``fit(data)`` is pure and deterministic: the same data give the same parameters bit for bit; the shape of ``data``
-    is the part's own (arrays by name). ``score(parameters, …)`` is plain numpy. ``inputs`` names what it looks at. A part
-    whose constants are published and not fitted here returns them from ``fit`` whatever the data.
+    is the part's own (arrays by name). ``score(parameters, …)`` is plain numpy. ``inputs`` names what it looks at. A
+    part whose constants are published and not fitted here returns them from ``fit`` whatever the data.
     """
 
     id: str
