@@ -19,13 +19,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from phr_api import export_import
-from phr_api.commands import demo_database, operator
+from phr_api.commands import demo_database, operator, rights_again
 from phr_api.commands.problem import Problem
 from store import consents, correction_requests, deletion, non_use, people, retention, settings
 from store.pool import open_pool
 
 app = typer.Typer(no_args_is_help=True, help="Requests for correction, deletions, and who was not here for long.")
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+
+app.command()(rights_again.withdrawn)
+app.command("withdraw-again")(rights_again.withdraw_again)
 
 Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="A number that `phr rights requests` shows.")]

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from phr_api import export_job
 from phr_api.cli import app
-from store import consents, deletion, exports, people
+from store import consents, deletion, entitlements, exports, people
 
 
 @pytest.fixture
@@ -78,3 +78,37 @@ def test_who_refuses_provision_for_research_is_listed_until_they_change_their_mi
     assert phr("rights", "refused").stdout.splitlines()[1:] == [f"{she.public_id},{since}"]
     assert consents.withdraw(conn, she.person_id, refusal, datetime.now(UTC))
     assert phr("rights", "refused").stdout.splitlines() == ["public_id,since"]
+
+
+def test_after_a_restore_what_was_withdrawn_since_is_withdrawn_again(phr, conn, she, tmp_path):
+    son = people.add(conn, birth_date=date(1980, 1, 1), sex="male", name="長谷川 一")
+    given = {"recipient": "city", "items": ["*"], "text_version": "1", "given_by": "self"}
+    times = {"valid_from": datetime.now(UTC) - timedelta(days=3)}
+    guidance = consents.give(conn, she.person_id, purpose="guidance", **given, **times)
+    consents.give(conn, she.person_id, purpose="push", **given, **times)
+    helps = entitlements.add(
+        conn, person_id=she.person_id, proxy_id=son.person_id, kind="caregiver", relation="長男", scope=["see"],
+        valid_from=times["valid_from"], valid_to=None, evidence="x", noted_by="self",
+    )  # fmt: skip
+    before = "update health.consents set withdrawn_at = null, withdrawn_by = null"
+    consents.withdraw(conn, she.person_id, guidance, datetime.now(UTC))
+    entitlements.end_between(conn, person_id=she.person_id, proxy_id=son.person_id, by="staff:1")
+    file = tmp_path / "withdrawals.csv"
+    file.write_text(phr("rights", "withdrawn").stdout)
+    assert str(she.public_id) in file.read_text() and "長谷川" not in file.read_text()
+    conn.execute(before)  # as the backup has it
+    conn.execute("update health.entitlements set ended_at = null, ended_by = null")
+    assert "2 consents and proxies ended" in phr("rights", "withdraw-again", str(file)).stdout
+    running = [one.purpose for one in consents.of_person(conn, she.person_id) if one.withdrawn_at is None]
+    assert running == ["push"]
+    ended = conn.execute("select ended_by from health.entitlements where entitlement_id = %s", (helps,)).fetchone()
+    assert ended == ("restored",)
+    anew = consents.give(conn, she.person_id, purpose="guidance", **given, valid_from=datetime.now(UTC))
+    assert "0 consents and proxies ended" in phr("rights", "withdraw-again", str(file)).stdout
+    [still] = [one for one in consents.of_person(conn, she.person_id) if one.consent_id == anew]
+    assert still.withdrawn_at is None
+    noted = conn.execute("select items from audit.looks where person_id = %s and action = 'write'", (she.person_id,))
+    assert sorted(noted.fetchall()) == [("consents",), ("entitlements",)]
+    for spoilt in ("a,b\n1,2\n", "kind,public_id,of,at\nconsent,x,phr city,2026-11-01\n"):
+        file.write_text(spoilt)
+        assert phr("rights", "withdraw-again", str(file)).exit_code == 1
