@@ -62,6 +62,10 @@ def _as_it_is(_: Here, row: Row) -> Row:
 
 def _source(here: Here, row: Row) -> Row:
     code = _code(row["code"], here.there, here.person_id)
+    if code and (row["kind"] == "device" or (row["kind"] == "record") == code.startswith(("manual:", "phone:"))):
+        raise ValueError("a code of no such source")
+    if row["kind"] == "manual" and code and code.split(":")[1] != str(here.person_id):
+        raise ValueError("somebody else's source")
     return row | {"code": code, "entered_by": _who(row["entered_by"])}
 
 
@@ -86,7 +90,7 @@ def _registration(here: Here, row: Row) -> Row:
 
 
 def _consent(_: Here, row: Row) -> Row:
-    return row | {"given_by": _who(row["given_by"])}
+    return row | {"given_by": _who(row["given_by"]), "withdrawn_by": _who(row.get("withdrawn_by"))}
 
 
 def _correction(_: Here, row: Row) -> Row:

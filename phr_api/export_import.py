@@ -8,18 +8,21 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
+from uuid import UUID
 from zipfile import BadZipFile, ZipFile
 
 import msgspec
 import psycopg
+from psycopg.errors import ProgramLimitExceeded
 
 from phr_api.export_changes import CHANGES, NUMBERED, Here, Row, insert
 from phr_api.export_files import FORMAT, VERSION
-from store import crockford, households, people, readings, record_readings
+from store import consent_words, consents, crockford, households, people, readings, record_readings
+from store.consents import Consent
 from store.metrics import METRICS
 from store.model import Flag, Reading
 
@@ -32,16 +35,19 @@ class NotAnExport(Exception):
     """The file is no copy that can be taken in; the message says why and repeats nothing of it."""
 
 
+_Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+
 class _Person(msgspec.Struct):
-    public_id: str
-    birth_date: str
-    sex: str
-    town: str
-    name: str = ""
-    kana: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
+    public_id: UUID
+    birth_date: date
+    sex: Literal["male", "female", "other", "unknown"]
+    town: Annotated[str, msgspec.Meta(pattern="^[0-9]{6}$")]
+    name: _Text = ""
+    kana: _Text | None = None
+    phone: _Text | None = None
+    email: _Text | None = None
+    address: _Text | None = None
 
 
 class Copy(msgspec.Struct):
@@ -77,6 +83,12 @@ class Report:
 _NO_COPY = (BadZipFile, KeyError, EOFError, zlib.error, msgspec.DecodeError, NotImplementedError, RuntimeError)
 
 
+_NO_ROW = (
+    *(psycopg.DataError, psycopg.IntegrityError, psycopg.ProgrammingError, ProgramLimitExceeded),
+    *(msgspec.ValidationError, KeyError, ValueError, TypeError, AttributeError),
+)
+
+
 def read(path: Path) -> Copy:
     """The copy in this file (the ZIP archive or its export.json). Raises NotAnExport."""
     try:
@@ -110,7 +122,7 @@ def take_in(conn: psycopg.Connection, copy: Copy, *, keep_consents: bool = False
     """
     try:
         return _Import(conn, copy, keep_consents, tell or (lambda done, total: None)).run()
-    except (psycopg.DataError, psycopg.IntegrityError, msgspec.ValidationError, KeyError, ValueError) as fault:
+    except _NO_ROW as fault:
         raise NotAnExport(f"a row of the copy can't be taken in ({type(fault).__name__})") from None
 
 
@@ -200,11 +212,14 @@ class _Import:
             " where registration_id = any(%s) and (upper_inf(valid) or upper(valid) > now())",
             (list(self.ids.get("registration_id", {}).values()),),
         )
-        if not self.keep_consents:
-            self.conn.execute(
-                "update health.consents set withdrawn_at = now() where person_id = any(%s) and withdrawn_at is null",
-                (people_here,),
-            )
+        self.conn.execute(
+            "update health.consents set withdrawn_at = now() where consent_id = any(%s) and withdrawn_at is null",
+            ([one.consent_id for here in people_here for one in self._to_be_closed(here)],),
+        )
+
+    def _to_be_closed(self, person_id: int) -> list[Consent]:
+        given = consents.of_person(self.conn, person_id)
+        return [one for one in given if not (self.keep_consents and _in_our_words(one))]
 
     def _gateway(self) -> str:
         name = f"imported-{crockford.text(10).lower()}"
@@ -213,6 +228,16 @@ class _Import:
                 "insert into health.gateways (gateway_id, password_hash, revoked_at) values (%s, '*', now())", (name,)
             )
         return name
+
+
+def _in_our_words(one: Consent) -> bool:
+    """Whether it was given to words that are known here, and says what these say."""
+    try:
+        shown = consent_words.words(one.purpose, one.text_version)
+        shown.check(one.recipient, one.items, limited=one.valid_to is not None)
+    except consent_words.NotInTheWords:
+        return False
+    return (one.words_sha256, one.audience) == (shown.sha256, list(shown.audience))
 
 
 def _plausible(one: _Number) -> bool:

@@ -182,30 +182,95 @@ def test_the_same_copy_twice_is_refused_and_changes_nothing(elsewhere, her, file
     assert elsewhere.execute("select count(*) from health.people").fetchone() == (1,)
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda said: said.update(version=2),
-        lambda said: said.update(tables=7),
-        lambda said: said["tables"]["health.records"][0].update(person_id=1_000_000),
-        lambda said: said["tables"]["health.records"][0].update(consent_id=None),
-        lambda said: said["tables"]["health.records"][0].update(title="\0"),
-        lambda said: said["tables"]["health.records"][0].update(at="never"),
-        lambda said: said["tables"]["health.readings"][0].update(value="much"),
-        lambda said: said["tables"]["health.people"].append({"person_id": 5}),
-        lambda said: said["person"].update(public_id="x"),
-        lambda said: said["person"].pop("birth_date"),
-    ],
+_SPOILT = (
+    lambda said: said.update(version=2),
+    lambda said: said.update(tables=7),
+    lambda said: said["tables"]["health.records"][0].update(person_id=1_000_000),
+    lambda said: said["tables"]["health.records"][0].update(consent_id=None),
+    lambda said: said["tables"]["health.records"][0].update(title="\0"),
+    lambda said: said["tables"]["health.records"][0].update(at="never"),
+    lambda said: said["tables"]["health.readings"][0].update(value="much"),
+    lambda said: said["tables"]["health.people"].append({"person_id": 5}),
+    lambda said: said["person"].update(public_id="x"),
+    lambda said: said["person"].pop("birth_date"),
+    lambda said: said["tables"]["health.sources"][0].update(code=7),
+    lambda said: said["tables"]["health.sources"][0].update(source_id="x"),
+    lambda said: said["tables"]["health.sources"][0].update(source_id=[1]),
+    lambda said: said["tables"]["health.consents"][0].update(items="*"),
+    lambda said: said["tables"]["health.consents"][0].update(given_by=["self"]),
+    lambda said: said["tables"]["health.registrations"][0].update(valid="for ever"),
+    lambda said: said["tables"]["health.household_members"][0].update(household_id={}),
+    lambda said: said["tables"].update({"health.people": []}),
+    lambda said: said["tables"]["health.readings"][0].update(source_id=1_000_000),
+    lambda said: said["person"].update(town="x" * 100_000),
+    lambda said: said["person"].update(name="\ud800"),
 )
-def test_a_file_that_somebody_changed_is_refused_whole(elsewhere, file, tmp_path, spoil):
-    said = json.loads(zipfile.ZipFile(file).read("export.json"))
-    spoil(said)
-    changed = tmp_path / "changed.json"
-    changed.write_text(json.dumps(said))
-    with pytest.raises(export_import.NotAnExport) as refusal, elsewhere.transaction():
-        export_import.take_in(elsewhere, export_import.read(changed))
-    assert NAME not in str(refusal.value)
+
+
+def test_a_file_that_somebody_changed_is_refused_whole(elsewhere, file, tmp_path):
+    raw = zipfile.ZipFile(file).read("export.json")
+    for number, spoil in enumerate(_SPOILT):
+        said = json.loads(raw)
+        spoil(said)
+        path = tmp_path / f"{number}.json"
+        path.write_text(json.dumps(said))
+        with pytest.raises(export_import.NotAnExport) as refusal, elsewhere.transaction():
+            export_import.take_in(elsewhere, export_import.read(path))
+            pytest.fail(f"number {number} was taken in")
+        assert NAME not in str(refusal.value)
     assert elsewhere.execute("select count(*) from health.people").fetchone() == (0,)
+
+
+def changed(file, tmp_path, spoil):
+    said = json.loads(zipfile.ZipFile(file).read("export.json"))
+    spoil(said["tables"])
+    path = tmp_path / "forged.json"
+    path.write_text(json.dumps(said))
+    return export_import.read(path)
+
+
+def test_who_took_a_consent_back_elsewhere_is_none_of_our_staff(elsewhere, file, tmp_path):
+    def forge(tables):
+        for row, by in zip(tables["health.consents"], ("paper:1", "proxy:1", "replaced:1", "self"), strict=False):
+            row.update(withdrawn_at="2026-01-01T00:00:00+09:00", withdrawn_by=by)
+
+    person_id = export_import.take_in(elsewhere, changed(file, tmp_path, forge)).person_id
+    said = {one.withdrawn_by for one in consents.of_person(elsewhere, person_id)}
+    assert {"elsewhere:paper", "elsewhere:proxy", "elsewhere:replaced", "self"} == said
+
+
+def test_a_consent_to_words_that_are_not_ours_is_closed_whoever_runs_it(elsewhere, file, tmp_path):
+    def forge(tables):
+        guidance, *_ = (row for row in tables["health.consents"] if row["purpose"] == "guidance")
+        guidance.update(words_sha256="0" * 64)
+        records, *_ = (row for row in tables["health.consents"] if row["purpose"] == "phr_records")
+        records.update(audience=["person", "insurer"])
+
+    copy = changed(file, tmp_path, forge)
+    person_id = export_import.take_in(elsewhere, copy, keep_consents=True).person_id
+    running = [one.purpose for one in consents.of_person(elsewhere, person_id) if one.in_force(datetime.now(UTC))]
+    assert sorted(running) == ["phr", "push"]
+
+
+@pytest.mark.parametrize("kind", ["manual", "phone"])
+def test_a_copy_that_names_somebody_else_of_here_touches_nothing_of_theirs(elsewhere, file, tmp_path, kind):
+    other = people.add(elsewhere, birth_date=NOW.date(), sex="male", name="よその 人").person_id
+    elsewhere.execute(
+        "insert into health.sources (kind, code, label, entered_by, entered_how)"
+        " values ('manual', %s, 'x', 'self', 'typed')",
+        (f"{kind}:{other}:typed",),
+    )
+
+    def forge(tables):
+        theirs = next(row for row in tables["health.sources"] if row["kind"] == "manual")
+        theirs.update(code=f"{kind}:{other}:typed")
+
+    before = personal.scope(elsewhere, other)["sources"]
+    assert before
+    with pytest.raises(export_import.NotAnExport), elsewhere.transaction():
+        export_import.take_in(elsewhere, changed(file, tmp_path, forge))
+    theirs = elsewhere.execute("select count(*) from health.readings where source_id = any(%s)", (before,))
+    assert theirs.fetchone() == (0,)
 
 
 def test_impossible_numbers_are_counted_and_left_out(elsewhere, file, tmp_path):
