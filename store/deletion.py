@@ -95,7 +95,8 @@ def next_due(conn: psycopg.Connection, now: datetime) -> Plan | None:
 
 
 def shut(conn: psycopg.Connection, plan: Plan) -> None:
-    """First step: gateways of a home where nobody else lives are revoked, devices freed; push, sign-in, copies end."""
+    """First step: gateways of a home where nobody else lives are revoked, devices freed; push, sign-in, proxies, copies
+    end."""
     known = personal.scope(conn, plan.person_id)
     exports.drop(conn, plan.person_id, "deletion")
     for statement in _SHUT:
@@ -108,6 +109,9 @@ _SHUT = (
     "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
     " where (person_id = %(person)s or household_id = any(%(homes)s::bigint[])) and upper_inf(valid)",
     "delete from health.push_subscriptions where person_id = %(person)s",
+    "delete from health.invitations where person_id = %(person)s",
+    "update health.entitlements set ended_at = clock_timestamp(), ended_by = 'deletion'"
+    " where %(person)s in (person_id, proxy_id) and ended_at is null",
     "delete from identity.link_codes where (issuer, subject) in"
     " (select issuer, subject from identity.accounts where person_id = %(person)s)",
     "delete from identity.accounts where person_id = %(person)s",

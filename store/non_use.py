@@ -40,14 +40,15 @@ class Notice(NamedTuple):
     noticed_at: datetime
 
 
-# What counts as use: having signed in or looked at one's own data, and every number that was measured.
+# What counts as use: having signed in or looked at one's own data, a proxy's having looked, every number measured.
 _LAST_USE = """
 select p.person_id, greatest(p.created_at, said.at, looked.at) as last_use
   from health.people as p
  cross join lateral (select max(at) as at from health.last_values
                       where person_id = p.person_id and at <= %(now)s) as said
  cross join lateral (select max(at) as at from audit.looks
-                      where person_id = p.person_id and actor = 'person:' || p.public_id) as looked
+                      where person_id = p.person_id
+                        and (actor = 'person:' || p.public_id or role = 'proxy' and allowed)) as looked
 """
 
 

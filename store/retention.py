@@ -86,6 +86,7 @@ RULES = (
         "health.gateway_codes",
         "used_at is null and expires_at < now()",
     ),
+    _goes("invitations to act for somebody", "health.invitations", "expires_at < now()"),  # the entitlement stays
     _goes(
         "copies that have gone",
         "identity.exports",

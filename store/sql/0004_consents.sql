@@ -65,7 +65,7 @@ create table health.entitlements (
     noted_by  text not null,                             -- 'staff:<id>'; 'self': who was invited by the person
     noted_at  timestamptz not null default now(),
     ended_at  timestamptz,
-    ended_by  text,                                      -- 'self', 'proxy', 'staff:<id>'
+    ended_by  text,                                      -- 'self', 'proxy', 'staff:<id>', 'deletion'
     check (person_id <> proxy_id)
 );
 create index on health.entitlements (person_id);

@@ -11,10 +11,12 @@ from invented_person import invent
 
 from store import (
     deletion,
+    entitlements,
     exports,
     gateways,
     households,
     identifiers,
+    invitations,
     people,
     personal,
     readings,
@@ -148,8 +150,14 @@ def test_from_the_first_step_on_nothing_comes_in_any_more(conn, her):
     added = "insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%s, 'e', 'p', 'a')"
     conn.execute(added, (her.person_id,))
     app = tokens.connect(conn, tokens.offer(conn, her.person_id).text, "Pixel 8")
+    daughter = people.add(conn, birth_date=date(1980, 1, 1), sex="female", name="となりの 花").person_id
+    given = {"kind": "caregiver", "relation": "長女", "evidence": "委任状", "noted_by": "staff:1", "valid_to": None}
+    entitlements.add(conn, person_id=her.person_id, proxy_id=daughter, valid_from=NOW, scope=("see", "enter"), **given)
+    code = invitations.invite(conn, her.person_id, relation="長女", scope=["see"], valid_to=None).text
     planned(conn, her.person_id)
     assert step(conn, NOW + WAIT + timedelta(minutes=1))
+    assert entitlements.of_proxy(conn, daughter, datetime.now(UTC)) == []
+    assert invitations.accept(conn, code, guest_id=daughter) is None
     assert sessions.who(conn, token) is None and sessions.who(conn, app.access) is None
     assert conn.execute("select count(*) from identity.refresh_tokens").fetchone() == (0,)
     assert gateways.all_live(conn) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from threading import Event
+from uuid import uuid4
 
 import pytest
 
@@ -35,6 +36,10 @@ _OLD = {
     " (insert into health.households default values returning household_id)"
     " insert into health.gateway_codes (code_hash, household_id, expires_at)"
     " select h::bytea, household_id, now() + a from home,"
+    " (values ('a', interval '-1 s'), ('b', interval '1 hour')) as v (h, a)",
+    "invitations to act for somebody": "insert into health.invitations"
+    " (code_hash, person_id, relation, scope, expires_at) select h::bytea, person_id, '長女',"
+    " '{see}', now() + a from health.people,"
     " (values ('a', interval '-1 s'), ('b', interval '1 hour')) as v (h, a)",
     "copies that have gone": "insert into identity.exports (person_id, state, asked_at) select person_id, s, now() - a"
     " from health.people, (values ('gone', interval '91 days'), ('ready', interval '91 days')) as v (s, a)",
@@ -101,7 +106,7 @@ def test_long_non_use_is_told_first_then_planned_then_carried_out(conn, she):
     assert plan and (plan.asked_by, plan.due_at - plan.asked_at) == ("non_use", timedelta(days=14))
 
 
-@pytest.mark.parametrize("use", ["measured", "looked"])
+@pytest.mark.parametrize("use", ["measured", "looked", "looked by the proxy"])
 def test_any_use_takes_notice_and_plan_back(conn, she, use):
     told = NOW + timedelta(days=1100)
     carry_out(conn, told)
@@ -112,10 +117,11 @@ def test_any_use_takes_notice_and_plan_back(conn, she, use):
         conn.execute("insert into health.last_values values (%s, 'weight', %s, 60, 1)", (she.person_id, heard))
         assert last_values.of_person(conn, she.person_id)
     else:
+        who = (f"person:{she.public_id}", "citizen") if use == "looked" else (f"person:{uuid4()}", "proxy")
         conn.execute(
             "insert into audit.fresh (at, actor, role, person_id, action, items, purpose, allowed)"
-            " values (%s, %s, 'citizen', %s, 'read', 'person', 'own', true)",
-            (heard, f"person:{she.public_id}", she.person_id),
+            " values (%s, %s, %s, %s, 'read', 'person', 'own', true)",
+            (heard, *who, she.person_id),
         )
     assert carry_out(conn, heard + timedelta(days=1)).taken_back == 1
     assert deletion.of_person(conn, she.person_id) is None and non_use.notices(conn) == []
