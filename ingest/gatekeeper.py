@@ -3,7 +3,10 @@
 A gateway that is new, has a new secret or is revoked is so at the running broker within a second: a commit wakes us
 (NOTIFY ``phr_gateways``), we write the file and send Mosquitto SIGHUP. It then cuts whoever's password no longer
 holds and leaves all others connected (measured with 2.0.11). Run it beside the broker: it needs the broker's folder
-and must be allowed to signal the process in ``mosquitto.pid`` (same user; in containers the broker's pid namespace).
+and must be allowed to signal the process in ``mosquitto.pid`` (same user). A broker in a container of its own sends
+itself the signal (compose.yaml): it touches ``begun`` when it starts and waits for the file ``reload``, which we make.
+Sharing its process namespace would be shorter, and end us with it: the engine does not start us again while the broker
+is away, and once it is back nobody lets its gateways in.
 
 Who comes in with a renewed secret is read off the broker's log: from then on the old one has an hour.
 
@@ -36,6 +39,8 @@ from store.settings import Settings
 CHANNEL = "phr_gateways"
 ROLE = "phr_gatekeeper"
 
+BEGUN, RELOAD = "begun", "reload"  # files of a broker that signals itself
+
 _SETTLED = 1.0  # seconds after which a broker that just started has read its files and hears signals
 _PAUSE = 0.25  # between two reloads: a street of new gateways is one reload, not thirty
 
@@ -51,7 +56,7 @@ class Gatekeeper:
     poll: float = 10.0
     closed_at_start: bool = False
     _written: list[tuple[str, str]] | None = None
-    _told: tuple[int, float] | None = field(default=None)  # which broker process has heard of what is written
+    _told: tuple[int | None, float] | None = field(default=None)  # which broker process has heard of what is written
     _read: int = 0  # octets of the broker's log
 
     def watch(self, conn: psycopg.Connection, stop: Event) -> None:
@@ -95,8 +100,7 @@ class Gatekeeper:
             return True  # who starts later reads the file
         if time.time() - running[1] < _SETTLED:
             return False
-        with suppress(ProcessLookupError):
-            os.kill(running[0], signal.SIGHUP)
+        _signal(self.folder, running[0])
         self._told = running
         return True
 
@@ -107,11 +111,23 @@ class Gatekeeper:
                 return
 
 
-def broker_process(folder: Path) -> tuple[int, float] | None:
+def _signal(folder: Path, process: int | None) -> None:
+    if process is None:
+        (folder / RELOAD).touch()
+    else:
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGHUP)
+
+
+def broker_process(folder: Path) -> tuple[int | None, float] | None:
     """Process id and start of the Mosquitto that runs on this folder; None when none does.
+
+    One that signals itself has no number here, and its start is known: whether it still runs is not, and needs not be.
 
     A broker that was killed leaves its pid file behind, and the number may be another program's by now.
     """
+    with suppress(FileNotFoundError):
+        return None, (folder / BEGUN).stat().st_mtime
     with suppress(OSError, ValueError, psutil.Error):
         process = psutil.Process(int((folder / broker.PID_FILE).read_text("ascii")))
         if process.name() == "mosquitto":

@@ -1,14 +1,15 @@
 """Gateways come in once somebody hears them: what a restart of the broker would lose is never sent."""
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from shutil import copy
 
 import psycopg
+import yaml
 from peers import peer, wait_until, worker
 
 from devices.payloads import theengs_scale
@@ -32,11 +33,26 @@ def keeping(database: str, folder: Path) -> Iterator[None]:
 
 
 @contextmanager
-def started(config: Path) -> Iterator[None]:
-    """As compose does it."""
-    copy(config.parent / "passwords.closed", config.parent / "passwords")
-    with mosquitto.running(config):
+def started(config: Path, port: int) -> Iterator[None]:
+    """By the very words of compose.yaml. It ends as in an accident: by SIGKILL."""
+    compose = yaml.safe_load((Path(__file__).parents[2] / "compose.yaml").read_text("utf-8"))
+    words = compose["services"]["broker"]["command"]
+    words[-1] = words[-1].replace("$$", "$").replace("/mosquitto/phr", str(config.parent))
+    path = f"{Path(mosquitto.program()).parent}:{os.environ['PATH']}"
+    with (config.parent / "mosquitto.log").open("ab") as log:
+        child = subprocess.Popen(words, env={"PATH": path}, stderr=log)
+    try:
+        wait_until(lambda: answers(port))
         yield
+    finally:
+        child.kill()
+        child.wait()
+
+
+def answers(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def test_no_gateway_is_let_in_before_a_worker_listens_at_the_broker_that_runs(
@@ -63,7 +79,7 @@ def test_no_gateway_is_let_in_before_a_worker_listens_at_the_broker_that_runs(
 
     with keeping(database, tmp_path):
         for times in (1, 2):
-            with started(config):
+            with started(config, free_port):
                 assert not let_in()
                 with worker(settings):
                     wait_until(let_in)
