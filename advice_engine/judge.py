@@ -1,15 +1,17 @@
 """What a person is told: every rule heard, red flags first, vetoes and limits applied. Pure.
 
-The result depends on the facts alone, never on the order of rules or of facts.
+The result depends on the facts and the person's preference alone, never on the order of rules or of facts. The
+preference only orders pieces of advice among themselves and mutes; it can add nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from advice_engine.facts import Facts
+from advice_engine.families import family_of
 from advice_engine.rule import Kind, Rule, Speech
 from advice_engine.vetoes import BOTH, Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
@@ -18,6 +20,7 @@ FAILED = "rule failed: "  # how ``held`` begins for a rule that raised
 MOST_ADVICE = 3  # pieces of advice at one time
 CLINIC_FIRST_DAYS = 365  # a referral on older values still speaks, but advice no longer waits for it
 SCREEN_ORDER: tuple[Kind, ...] = ("red_flag", "referral", "advice", "praise", "information")
+AT_MOST = f"at most {MOST_ADVICE} pieces of advice"
 DECLINABLE = ("advice", "praise", "information")  # "not for me" never silences a red flag or a referral
 
 
@@ -29,13 +32,37 @@ class Verdict:
     speech: Speech
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preference:
+    """How a person's advice is ordered: ``values``: family -> how likely it is followed, the likelier first.
+
+    ``first``: rules told in the last days, which stay before all others. ``muted``: families they are tired of.
+    """
+
+    values: Mapping[str, float] = field(default_factory=dict)
+    first: tuple[str, ...] = ()
+    muted: frozenset[str] = frozenset()
+
+
+BY_URGENCY = Preference()
+
+
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """``shown`` in screen order; ``held``: rule id -> why not shown; ``spoke``: every rule with something to say."""
+    """``shown`` in screen order; ``held``: rule id -> why not shown; ``spoke``: every rule with something to say.
+
+    ``over``: the advice that only the limit of so many pieces keeps off the screen, the next one first.
+    """
 
     shown: tuple[Verdict, ...]
     held: dict[str, str]
     spoke: tuple[str, ...]
+    over: tuple[Verdict, ...] = ()
+
+    @property
+    def admitted(self) -> tuple[Verdict, ...]:
+        """Every piece of advice that nothing stands against, in its order."""
+        return (*(verdict for verdict in self.shown if verdict.rule.kind == "advice"), *self.over)
 
     @property
     def failed(self) -> tuple[str, ...]:
@@ -43,19 +70,36 @@ class Judgement:
         return tuple(sorted(rule for rule, why in self.held.items() if why.startswith(FAILED)))
 
 
-def judge(facts: Facts, rules: Sequence[Rule]) -> Judgement:
+def judge(facts: Facts, rules: Sequence[Rule], preference: Preference = BY_URGENCY) -> Judgement:
     """Hears all rules and decides what is shown. Never raises: a rule that fails is held with its error's name."""
     held: dict[str, str] = {}
-    heard = sorted(_heard(facts, rules, held), key=_place)
-    shown: list[Verdict] = []
+    heard = sorted(_heard(facts, rules, held), key=lambda verdict: _place(verdict, preference))
+    free: list[Verdict] = []
     limits = _limits(facts, heard, [rule for rule in rules if rule.id in held])
     for verdict in heard:
-        why = _why_not(verdict.rule, limits, shown)
+        why = _why_not(verdict.rule, limits, preference.muted, free)
         if why:
             held[verdict.rule.id] = why
         else:
-            shown.append(replace(verdict, speech=render(verdict.speech)))
-    return Judgement(tuple(shown), held, tuple(sorted(verdict.rule.id for verdict in heard)))
+            free.append(replace(verdict, speech=render(verdict.speech)))
+    return _limited(Judgement(tuple(free), held, tuple(sorted(verdict.rule.id for verdict in heard))), preference.first)
+
+
+def put_first(judgement: Judgement, rule_id: str) -> Judgement:
+    """The same judgement with this admitted piece of advice before all others; what no longer fits is held."""
+    kept = {rule: why for rule, why in judgement.held.items() if why != AT_MOST}
+    return _limited(replace(judgement, shown=(*judgement.shown, *judgement.over), held=kept), (rule_id,))
+
+
+def _limited(judgement: Judgement, first: Sequence[str]) -> Judgement:
+    """``shown`` with these rules before the rest of the advice, in screen order and cut to the limit."""
+    place = {rule: number for number, rule in enumerate(first)}
+    advice = sorted(judgement.admitted, key=lambda verdict: place.get(verdict.rule.id, len(place)))
+    others = [verdict for verdict in judgement.shown if verdict.rule.kind != "advice"]
+    shown = sorted([*others, *advice[:MOST_ADVICE]], key=lambda verdict: SCREEN_ORDER.index(verdict.rule.kind))
+    over = tuple(advice[MOST_ADVICE:])
+    held = judgement.held | {verdict.rule.id: AT_MOST for verdict in over}
+    return Judgement(tuple(shown), held, judgement.spoke, over)
 
 
 def render(speech: Speech) -> Speech:
@@ -64,8 +108,12 @@ def render(speech: Speech) -> Speech:
     return replace(speech, body=f"{speech.body}\n{NO_DIAGNOSIS}", english=english)
 
 
-def _place(verdict: Verdict) -> tuple[int, int, str]:
-    return SCREEN_ORDER.index(verdict.rule.kind), -verdict.rule.urgency, verdict.rule.id
+def _place(verdict: Verdict, preference: Preference) -> tuple[int, float, int, str]:
+    """Within a topic, which lies in one family, the most urgent is still the first."""
+    rule = verdict.rule
+    liked = preference.values.get(family_of(rule.topic), 0.0) if rule.kind == "advice" else 0.0
+    # two digits: what differs by less must not move the screen from night to night
+    return SCREEN_ORDER.index(rule.kind), -round(liked, 2), -rule.urgency, rule.id
 
 
 def _heard(facts: Facts, rules: Sequence[Rule], held: dict[str, str]) -> Iterator[Verdict]:
@@ -104,8 +152,8 @@ def _clinic_first(verdict: Verdict, today: date) -> bool:
     return verdict.rule.clinic_first and newest >= (today - timedelta(days=CLINIC_FIRST_DAYS)).isoformat()
 
 
-def _why_not(rule: Rule, limits: _Limits, shown: Sequence[Verdict]) -> str | None:
-    return _unsafe(rule, limits) or _too_much(rule, limits, shown)
+def _why_not(rule: Rule, limits: _Limits, muted: frozenset[str], free: Sequence[Verdict]) -> str | None:
+    return _unsafe(rule, limits) or _unwanted(rule, limits, muted) or _said(rule, free)
 
 
 def _unsafe(rule: Rule, limits: _Limits) -> str | None:
@@ -119,12 +167,13 @@ def _unsafe(rule: Rule, limits: _Limits) -> str | None:
     return next((f"veto: {veto.id}" for veto in limits.vetoes if touched & veto.holds), None)
 
 
-def _too_much(rule: Rule, limits: _Limits, shown: Sequence[Verdict]) -> str | None:
+def _unwanted(rule: Rule, limits: _Limits, muted: frozenset[str]) -> str | None:
     if rule.id in limits.unwanted and rule.kind in DECLINABLE:
         return "not wanted"
-    same = next((verdict.rule.id for verdict in shown if verdict.rule.topic == rule.topic), None)
-    if same:
-        return f"same topic: {same}"
-    if rule.kind == "advice" and sum(verdict.rule.kind == "advice" for verdict in shown) >= MOST_ADVICE:
-        return f"at most {MOST_ADVICE} pieces of advice"
-    return None
+    family = family_of(rule.topic)
+    return f"muted: {family}" if rule.kind == "advice" and family in muted else None
+
+
+def _said(rule: Rule, free: Sequence[Verdict]) -> str | None:
+    same = next((verdict.rule.id for verdict in free if verdict.rule.topic == rule.topic), None)
+    return f"same topic: {same}" if same else None

@@ -1,8 +1,10 @@
 """Which of the advice that is new on a person's page is also pushed. Pure.
 
-A push says "there is something new", so one a day is enough, except for red flags and referrals: these always go
-out. Any rule rests after its own push (a mean that wavers about a line would otherwise ring day and night); a rule
-that must never rest says ``rest_days=0``. What is not pushed is still on the page and on the work list.
+Which one piece of advice rings is the ranker's choice (``advice_engine/choosing.py``); here everything else that stands
+against a push is looked at. A push says "there is something new", so one a day is enough, except for red flags and
+referrals: these always go out. Any rule rests after its own push (a mean that wavers about a line would otherwise ring
+day and night); a rule that must never rest says ``rest_days=0``. What is not pushed is still on the page and on the
+work list.
 """
 
 from __future__ import annotations
@@ -30,11 +32,17 @@ class Push:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What the plan needs to know of one person. ``last``: rule -> when it was last pushed."""
+    """What the plan needs to know of one person. ``last``: rule -> when it was last pushed.
+
+    ``chosen``: the piece of advice that the ranker took, "" when it took none or might not choose (``unchosen`` says
+    why), None where nobody chooses: then the screen's first rings.
+    """
 
     channel: str | None
     told_today: bool
     last: Mapping[str, datetime]
+    chosen: str | None = None
+    unchosen: str = "not chosen"
 
 
 def plan(new: Sequence[AdviceRow], known: Known, rest_days: Mapping[str, int], now: datetime) -> list[Push]:
@@ -42,7 +50,10 @@ def plan(new: Sequence[AdviceRow], known: Known, rest_days: Mapping[str, int], n
     planned: list[Push] = []
     told = known.told_today
     for advice in sorted(new, key=lambda row: row.rank):
-        why = _why_not(advice, known) or _rest(advice, known.last, rest_days, now) or _enough(advice, told)
+        rests = resting(advice.rule_id, known.last, rest_days.get(advice.rule_id, 0), now)
+        why = (
+            _why_not(advice, known) or ("rest period" if rests else "") or _enough(advice, told) or _left(advice, known)
+        )
         planned.append(Push(advice, None, why) if why else Push(advice, known.channel))
         told = told or not why
     return planned
@@ -54,10 +65,15 @@ def _why_not(advice: AdviceRow, known: Known) -> str:
     return "" if known.channel else "no channel"
 
 
-def _rest(advice: AdviceRow, last: Mapping[str, datetime], rest_days: Mapping[str, int], now: datetime) -> str:
-    told = last.get(advice.rule_id)
-    resting = told is not None and now < told + timedelta(days=rest_days.get(advice.rule_id, 0))
-    return "rest period" if resting else ""
+def resting(rule_id: str, last: Mapping[str, datetime], rest_days: int, now: datetime) -> bool:
+    """Whether this rule was pushed so lately that it does not ring again."""
+    told = last.get(rule_id)
+    return told is not None and now < told + timedelta(days=rest_days)
+
+
+def _left(advice: AdviceRow, known: Known) -> str:
+    left = advice.kind == "advice" and known.chosen is not None and advice.rule_id != known.chosen
+    return known.unchosen if left else ""
 
 
 def _enough(advice: AdviceRow, told: bool) -> str:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -21,14 +21,17 @@ import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool
 
+from advice_engine import choosing
 from advice_engine.channel import reaching
+from advice_engine.choosing import Record
 from advice_engine.facts import Facts
 from advice_engine.gather import everyone, gather
-from advice_engine.judge import Judgement, judge
+from advice_engine.judge import Judgement, judge, put_first
 from advice_engine.push import Known, Push, plan
 from advice_engine.rule import Rule
-from store import advice, decisions, deliveries, due, registry
+from store import advice, choices, decisions, deliveries, due, registry
 from store.advice import AdviceRow, Spoken
+from store.choices import Choice
 from store.clock import civil_day, day_start
 from store.decisions import Decision
 
@@ -84,17 +87,24 @@ def fingerprint(facts: Facts) -> str:
 
 
 def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> None:
+    record = choosing.record(conn, people, rules(), now)
     judged = {
-        person: (fingerprint(facts), judge(facts, rules()))
+        person: (fingerprint(facts), judge(facts, rules(), choosing.preference(record, person)))
         for person, facts in gather(conn, people, civil_day(now)).items()
     }
+    chosen, unchosen = _choose(conn, record, judged, now)
+    for person, choice in chosen.items():
+        digest, judgement = judged[person]
+        judged[person] = digest, put_first(judgement, choice.rule_id) if choice.rule_id else judgement
     failed = [(person, rule) for person, (_, judgement) in judged.items() for rule in judgement.failed]
     for rule, count in Counter(rule for _, rule in failed).items():
         log.error("rule %s failed for %d people; the decision log names the error", rule, count)
     spoken = {person: _spoken(judgement) for person, (_, judgement) in judged.items()}
     renewing = [rule.id for rule in rules() if rule.renews]
     settled = advice.settle(conn, spoken, now, unheard=failed, renewing=renewing)
-    pushes = _pushes(conn, settled.new, now)
+    taken = choices.keep(conn, chosen.values())
+    new = {row.advice_id: row for row in (*settled.new, *taken)}
+    pushes = _pushes(conn, list(new.values()), _Chosen(chosen, unchosen), now)
     sent = [(push.advice.advice_id, push.advice.person_id, push.channel) for push in pushes if push.channel]
     deliveries.add(conn, sent, now)
     decisions.add(conn, _decisions(judged, pushes), now)
@@ -121,17 +131,51 @@ def _spoken(judgement: Judgement) -> list[Spoken]:
     ]
 
 
-def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], now: datetime) -> list[Push]:
-    people = sorted({row.person_id for row in new})
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """``left``: of whom nothing was chosen, and why."""
+
+    choices: Mapping[int, Choice]
+    left: Mapping[int, str]
+
+
+def _choose(
+    conn: psycopg.Connection, record: Record, judged: Mapping[int, tuple[str, Judgement]], now: datetime
+) -> tuple[dict[int, Choice], dict[int, str]]:
+    """One choice for everybody who has advice that may ring now; of the others, why not."""
+    people = [person for person, (_, judgement) in judged.items() if judgement.admitted]
+    chosen: dict[int, Choice] = {}
+    left: dict[int, str] = {}
+    for person, known in _known(conn, people, now).items():
+        digest, judgement = judged[person]
+        ready = choosing.candidates(judgement, record.past[person], known, now)
+        why = choosing.why_not(judgement, record.past[person], known, now)
+        if ready and not why:
+            chosen[person] = choosing.choose(record, person, ready, digest=digest, now=now)
+        else:
+            left[person] = why or "not chosen"
+    return chosen, left
+
+
+def _known(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> dict[int, Known]:
     if not people:
-        return []
+        return {}
     told = deliveries.told(conn, people, day_start(civil_day(now)))
     reached = reaching(conn, people)
+    return {
+        person: Known(channel=reached.get(person), told_today=person in told.since, last=told.last[person])
+        for person in people
+    }
+
+
+def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], made: _Chosen, now: datetime) -> list[Push]:
+    known = _known(conn, sorted({row.person_id for row in new}), now)
     rest_days = {rule.id: rule.rest_days for rule in rules()}
     planned: list[Push] = []
     for person, rows in groupby(sorted(new, key=lambda row: row.person_id), key=lambda row: row.person_id):
-        known = Known(channel=reached.get(person), told_today=person in told.since, last=told.last[person])
-        planned += plan(list(rows), known, rest_days, now)
+        choice, why = made.choices.get(person), made.left.get(person, "not chosen")
+        chosen = replace(known[person], chosen=(choice and choice.rule_id) or "", unchosen=why)
+        planned += plan(list(rows), chosen, rest_days, now)
     return planned
 
 
