@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from advice_engine.history import Found
+from advice_engine.home_pressure import HomeMean
 from advice_engine.words import number
 from store.metrics import METRICS
 
@@ -81,6 +82,11 @@ def since(on: date, today: date) -> str:
     """For results of more than six months ago: asks whether the person has been seen, with a space after it."""
     passed = (today.year - on.year) * 12 + today.month - on.month - (today.day < on.day)
     return f"That was {passed} months ago. Have you seen a doctor about it since? " if passed >= 6 else ""
+
+
+def home_mean(mean: HomeMean) -> str:
+    """The sentence that every rule on the home mean begins with."""
+    return f"Your mean blood pressure at home was {mean.text} ({span(mean.first, mean.last)}, {mean.days} days)."
 
 
 def either(sys: int, dia: int) -> str:

@@ -61,7 +61,15 @@ def feedback(facts: Facts, item: Item) -> Speech | None:
     move = most_moved(facts, over or every)
     if over:
         return tell(facts, item, over, where=_lines(facts, over), move=move)
-    return tell(facts, item, [move.now], where=WITHIN, move=move) if move else None
+    if move is None or back_within(move, facts.sex):
+        return None  # what came back within its line is a matter of praise
+    return tell(facts, item, [move.now], where=WITHIN, move=move)
+
+
+def back_within(move: Move, sex: str) -> bool:
+    """Whether the earlier value was over its line and the newer one is within."""
+    earlier, later = (lines_on(one.on)[one.metric].grade(one.value, sex) for one in (move.before, move.now))
+    return earlier != "within" and later == "within"
 
 
 def _lines(facts: Facts, over: Sequence[Found]) -> tuple[str, str]:

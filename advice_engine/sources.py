@@ -48,6 +48,18 @@ def glucose(section: str, *, verified: bool = True) -> Source:
     return Source("糖尿病治療ガイド", 2024, section, verified)
 
 
+def glucose_older(section: str) -> Source:
+    return Source("高齢者糖尿病の血糖コントロール目標", 2016, section, verified=False)
+
+
+def kidney(section: str, *, verified: bool = True) -> Source:
+    return Source("CKD診療ガイドライン2023", 2023, section, verified)
+
+
+def arteries(section: str, *, verified: bool = True) -> Source:
+    return Source("動脈硬化性疾患予防ガイドライン2022年版", 2022, section, verified)
+
+
 def frailty(section: str, *, verified: bool = True) -> Source:
     return Source("改訂日本版CHS基準(J-CHS基準)", 2020, section, verified)
 

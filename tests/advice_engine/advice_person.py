@@ -63,6 +63,21 @@ def examined(age: int = 55, on: date = LAST_SPRING, sex: str = "male", **values:
     return person(age, sex=sex, checkups=(checkup(on, **values),))
 
 
+def over_years(*checkups: Mapping[str, float], age: int = 55, **known: Any) -> Facts:
+    """One checkup a year, the last of ``checkups`` in the last spring."""
+    last = len(checkups) - 1
+    held = (
+        checkup(LAST_SPRING.replace(year=LAST_SPRING.year - last + at), at, **one) for at, one in enumerate(checkups)
+    )
+    return person(age, checkups=tuple(reversed(list(held))), **known)
+
+
+def twice(before: float, now: float, *, days: int) -> Facts:
+    """Two eGFR values so many days apart."""
+    earlier = LAST_SPRING - timedelta(days=days)
+    return person(checkups=(checkup(LAST_SPRING, 2, egfr=now), checkup(earlier, 1, egfr=before)))
+
+
 def having(facts: Facts, **more: Any) -> Facts:
     from dataclasses import replace
 

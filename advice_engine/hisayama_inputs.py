@@ -1,0 +1,52 @@
+"""From facts to the 久山町スコア's inputs. Pure.
+
+Who has had heart disease or a stroke is not scored (the guideline's 二次予防), nor who takes medicine for lipids: the
+table is for untreated values. A missing value means no score, never a default.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from advice_engine.checkup_values import FRESH_DAYS
+from advice_engine.facts import Facts
+from advice_engine.figures import ago
+from advice_engine.hisayama import Profile
+from advice_engine.history import Found, diabetes_signs, heart_or_stroke, kidney_signs, latest, treated
+
+IMPAIRED = {"fpg": (110.0, 126.0)}  # mg/dL
+SMOKES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The profile, and the checkup values it rests on; ``ldl`` is one of them."""
+
+    profile: Profile
+    found: tuple[Found, ...]
+
+    @property
+    def ldl(self) -> Found:
+        return next(one for one in self.found if one.metric == "ldl")
+
+
+def profile(facts: Facts) -> Scored | None:
+    """From the newest values of the last two years; None where one is missing or the score does not apply."""
+    held = [latest(facts, metric) for metric in ("office_bp_sys", "ldl", "hdl", "fpg", "q_smoking")]
+    known = {one.metric: one for one in held if one and one.on >= ago(facts, 2 * FRESH_DAYS)}
+    if len(known) < len(held) or facts.sex not in ("male", "female") or not 40 <= facts.age <= 79:
+        return None
+    if heart_or_stroke(facts) or treated(facts, "lipid"):
+        return None
+    low, high = IMPAIRED["fpg"]
+    made = Profile(
+        age=facts.age,
+        male=facts.sex == "male",
+        systolic=known["office_bp_sys"].value,
+        ldl=known["ldl"].value,
+        hdl=known["hdl"].value,
+        smoker=known["q_smoking"].value == SMOKES,
+        impaired_glucose=low <= known["fpg"].value < high,
+        high_risk_illness=diabetes_signs(facts) or kidney_signs(facts),
+    )
+    return Scored(made, tuple(known[metric] for metric in ("office_bp_sys", "ldl", "hdl", "fpg")))
