@@ -7,6 +7,7 @@ import gzip
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ class People:
         return People(cut[0], cut[1])
 
 
+@cache
 def people(folder: Path) -> People:
     """Everybody with a BMI; what was not measured is NaN. Raises Problem where the file is not."""
     with gzip.open(_there(folder / NHANES), "rt", encoding="utf-8", newline="") as file:
