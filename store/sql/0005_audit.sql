@@ -98,7 +98,7 @@ $$;
 -- yet, so this passes by row-level security. What it gives can be read by none but who has the key.
 create function audit.born(in_town text, born date)
 returns table (person_id bigint, public_id uuid, name bytea, kana bytea) language sql stable security definer
-    set search_path = pg_catalog as $$
+    set search_path = pg_catalog, pg_temp as $$
     select p.person_id, p.public_id, n.name::bytea, n.kana::bytea
       from health.people as p join identity.persons as n using (person_id)
      where p.town = in_town and p.birth_date = born
@@ -154,7 +154,7 @@ create trigger only_closed before update on audit.openings
 
 -- Makes the partition of the month of this moment, if it is not there. Attaching does not lock readers out.
 create function audit.prepare(moment timestamptz) returns void language plpgsql security definer
-    set search_path = pg_catalog as $$
+    set search_path = pg_catalog, pg_temp as $$
 declare
     begins timestamptz := date_trunc('month', moment, 'UTC');
     ends timestamptz := date_trunc('month', begins + interval '32 days', 'UTC');
@@ -174,13 +174,17 @@ select audit.prepare(now()), audit.prepare(now() + interval '31 days');
 -- Lets go of months that ended so many years ago, the oldest first; returns which. The number of the last row and its
 -- hash stay in audit.retired. Openings go when they are as old: their reasons can tell of people.
 create function audit.retire(years integer, moment timestamptz) returns setof date language plpgsql security definer
-    set search_path = pg_catalog as $$
+    set search_path = pg_catalog, pg_temp as $$
 declare
     part record;
     ended date;
 begin
     if years < 1 then
         raise exception 'an audit is kept for at least a year';
+    end if;
+    -- Whoever took over the sealer's login must not get rid of what tells of them. (current_user is the owner here.)
+    if moment > clock_timestamp() + interval '1 day' and not pg_has_role(session_user, current_user, 'member') then
+        raise exception 'this moment lies ahead';
     end if;
     for part in select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
                  where inhparent = 'audit.sealed'::regclass order by relname loop

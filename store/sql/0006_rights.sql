@@ -103,7 +103,7 @@ create trigger goes_with_its_person before delete on health.corrections
 -- A withdrawn consent stops an export that is being made, and takes the file away that rests on it, in the very
 -- transaction that withdraws. As the owner: whoever withdraws need have no right on exports.
 create function identity.stop_exports() returns trigger
-language plpgsql security definer set search_path = pg_catalog as $$
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     stopped uuid[];
 begin

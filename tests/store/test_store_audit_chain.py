@@ -365,6 +365,22 @@ def test_the_sealers_role_has_what_it_needs(sealed: psycopg.Connection) -> None:
     assert verdict(sealed).broken == 0
 
 
+def test_the_sealers_login_cannot_let_go_of_months_that_are_not_old_enough(sealed: psycopg.Connection) -> None:
+    sealed.execute("set session authorization phr_jobs")
+    with pytest.raises(psycopg.errors.RaiseException, match="lies ahead"):
+        sealed.execute("select audit.retire(1, now() + interval '90 years')")
+    sealed.execute(
+        "create temp table pg_class as select oid, relname from pg_catalog.pg_class where relname = 'anchors'"
+    )
+    sealed.execute(
+        "create temp table pg_inherits as select oid as inhrelid, 'audit.sealed'::regclass as inhparent from pg_class"
+    )
+    assert sealed.execute("select audit.retire(1, now())").fetchall() == []
+    assert sealer.keep_months(sealed, 5, datetime.now(UTC)) == []
+    sealed.execute("reset session authorization")
+    assert sealed.execute("select to_regclass('audit.head') is not null").fetchone() == (True,)
+
+
 @pytest.mark.parametrize(("waits", "commit"), [(True, "on"), (False, "off")])
 def test_only_a_look_that_need_not_does_not_wait_for_the_disk(
     conn: psycopg.Connection, waits: bool, commit: str
