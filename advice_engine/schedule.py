@@ -15,7 +15,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from psycopg_pool import ConnectionPool
 
+from advice_engine import choosing
 from advice_engine.deliver import deliver_once
+from advice_engine.risk_order import order_all
 from advice_engine.run import judging_all, work_once
 from store import cursors
 from store.clock import JST, civil_day
@@ -23,6 +25,7 @@ from store.settings import Settings
 
 NIGHT = 3  # o'clock in Japan: windows move on, silent devices show
 _CURSOR = "advice_engine.nightly"
+_ORDERED = "advice_engine.risk_order"
 _NIGHTLY_LOCK = 0x5048_5203
 
 log = logging.getLogger(__name__)
@@ -57,11 +60,24 @@ def judge_night(worker: Worker, now: datetime | None = None) -> None:
         mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_NIGHTLY_LOCK,)).fetchone()
         if mine != (True,) or _last_night(conn) == civil_day(moment):
             return
+        with worker.pool.connection() as learning:
+            log.info("the ranker counts %d more rewards", choosing.learn(learning, moment))
         for done, total in judging_all(worker.pool, moment):
             log.info("nightly run: %d of %d people", done, total)
             if worker.stop.is_set():
                 return
         cursors.put(conn, _CURSOR, civil_day(moment).isoformat())
+
+
+def order_night(worker: Worker, now: datetime | None = None) -> None:
+    """The order of calls anew, once a civil day, by one of however many workers run."""
+    moment = now or datetime.now(UTC)
+    with worker.pool.connection() as conn:
+        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_NIGHTLY_LOCK + 0x100,)).fetchone()
+        if mine != (True,) or cursors.get(conn, _ORDERED) == civil_day(moment).isoformat():
+            return
+        log.info("order of calls: %d places", order_all(conn, moment))
+        cursors.put(conn, _ORDERED, civil_day(moment).isoformat())
 
 
 def scheduler(worker: Worker) -> BackgroundScheduler:
@@ -72,6 +88,7 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
     # every ten minutes from 03:00 on, so that a worker that was down at 03:00 still does this day's run
     night = CronTrigger(hour=f"{NIGHT}-23", minute="*/10", timezone=JST)
     made.add_job(partial(quietly, judge_night, worker), night, id="nightly run", misfire_grace_time=None)
+    made.add_job(partial(quietly, order_night, worker), night, id="order of calls", misfire_grace_time=None)
     return made
 
 

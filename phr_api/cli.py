@@ -8,7 +8,7 @@ import psycopg
 import typer
 from typer.core import TyperGroup
 
-from phr_api.commands import accounts, audit, backup, bench, keys, learn, rejections, rights, try_
+from phr_api.commands import accounts, advise, audit, backup, bench, keys, learn, rejections, rights, try_
 from phr_api.commands.import_ import import_
 from phr_api.commands.migrate import migrate
 from phr_api.commands.problem import Problem
@@ -52,6 +52,7 @@ app.command("retention")(rights.retention_)
 app.add_typer(try_.app, name="try")
 app.add_typer(bench.app, name="bench")
 app.add_typer(learn.app, name="learn")
+app.add_typer(advise.app, name="advise")
 app.add_typer(rejections.app, name="rejections")
 app.add_typer(accounts.app, name="accounts")
 app.add_typer(audit.app, name="audit")

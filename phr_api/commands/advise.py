@@ -1,0 +1,44 @@
+"""`phr advise`: what the engine decided, looked at again."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.console import Console
+
+from advice_engine import choosing
+from phr_api.commands import demo_database
+from phr_api.commands.problem import Problem
+from store import choices
+
+app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="What the advice engine decided.")
+_console = Console(highlight=False, soft_wrap=True)
+
+
+@app.callback()
+def advise() -> None:
+    """What the advice engine decided."""
+
+
+@app.command()
+def replay(
+    days: Annotated[int, typer.Option(min=1, help="Choices of the last so many days.")] = 90,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
+    ] = None,
+) -> None:
+    """Draw every logged choice again and compare bit for bit: the option, the chances, the digests.
+
+    Shows only how many; ends with 1 when one does not come out again. Example: phr advise replay --days 30
+    """
+    with demo_database.existing(home) as url, psycopg.connect(url, application_name="phr-advise") as conn:
+        models = choices.models(conn)
+        made = choices.all_since(conn, datetime.now(UTC) - timedelta(days=days))
+    different = [choice for choice in made if not choosing.replays(choice, models[choice.model_id])]
+    _console.print(f"{len(made)} choices drawn again, {len(different)} different")
+    if different:
+        raise Problem(f"{len(different)} logged choices do not come out again: the first on {different[0].day}")
