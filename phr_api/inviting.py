@@ -1,4 +1,4 @@
-"""How a person invites a proxy, and how the proxy accepts: the same checks for pages and programs."""
+"""How a person invites a proxy, the proxy accepts, and either ends it: the same checks for pages and programs."""
 
 from __future__ import annotations
 
@@ -10,11 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from phr_api.doors import look
 from phr_api.inputs import Moment, Word
-from phr_api.problems import Problem
-from store import invitations
+from phr_api.problems import Problem, not_found
+from store import entitlements, invitations, people
+from store.clock import age_on, civil_day
 from store.entitlements import May
 from store.invitations import Code, Invitation
 from store.sessions import Citizen
+from store.settings import Settings
+
+GROWN_UP = 18  # 民法4条, 2022-04
 
 
 class NewInvitation(BaseModel):
@@ -29,7 +33,10 @@ class NewInvitation(BaseModel):
 
 
 def invite(conn: psycopg.Connection, me: Citizen, new: NewInvitation, request: Request) -> Code:
-    """A code that is shown once; one that nobody accepted before is void. Raises Problem (422)."""
+    """A code that is shown once; one that nobody accepted before is void. Raises Problem (403: a child, 422)."""
+    person = people.by_id(conn, me.person_id)
+    if person is None or age_on(person.birth_date, civil_day(datetime.now(UTC))) < GROWN_UP:
+        raise _child()
     if "enter" in new.scope and "see" not in new.scope:
         raise Problem(422, "「見る」も選んでください", "入力は、見ることもできる方に任せます。 enter needs see.")
     if new.valid_to is not None and new.valid_to <= datetime.now(UTC):
@@ -57,6 +64,22 @@ def accept(conn: psycopg.Connection, me: Citizen, code: str, request: Request) -
     return given
 
 
+def end(conn: psycopg.Connection, me: Citizen, entitlement_id: int, request: Request) -> None:
+    """Nobody acts for me by it any more, or I for nobody; whose it was reads who ended it. Raises Problem (404)."""
+    for by, purpose in (("self", "own"), ("proxy", "proxy")):
+        whose = entitlements.end(conn, entitlement_id, person_id=me.person_id, by=by)
+        if whose is not None:
+            request.state.bases = {whose: f"entitlement:{entitlement_id}"} if by == "proxy" else {}
+            look(conn, me, whose, items="entitlements", purpose=purpose, request=request, action="write")
+            return
+    raise not_found()
+
+
+def address(settings: Settings, code: str) -> str:
+    """What the picture of a code says. Behind the #: no server is told it before the guest sends it."""
+    return f"{settings.public_url.rstrip('/')}/proxies#code={code}"
+
+
 def unknown() -> Problem:
     """Wrong, used, expired and one's own codes are answered alike."""
     return Problem(
@@ -64,4 +87,13 @@ def unknown() -> Problem:
         "このコードは使えません",
         "招いた方に、新しいコードを出してもらってください。コードは7日間、1回だけ使えます。"
         " No such code, or used, expired or your own: ask for a new one (seven days, one use).",
+    )
+
+
+def _child() -> Problem:
+    """Who is under 18 hands nothing of theirs to a grown-up by themselves: a parent does, with a paper."""
+    return Problem(
+        403,
+        "18歳になってから使えます",
+        "18歳になるまでは、保護者の方と市の窓口へおいでください。 Under 18: a parent comes to the counter.",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -102,3 +103,8 @@ def picture(text: str) -> bytes:
     out = BytesIO()
     segno.make(text, error="m", micro=False).save(out, kind="svg", scale=8, light="#fff", xmldecl=False)
     return out.getvalue()
+
+
+def inside(text: str) -> str:
+    """The picture in a page itself: what it says stands in no address."""
+    return f"data:image/svg+xml;base64,{b64encode(picture(text)).decode()}"

@@ -108,15 +108,15 @@ def in_force(
     return row[0] if row else None
 
 
-def end(conn: psycopg.Connection, entitlement_id: int, *, person_id: int, by: str) -> bool:
-    """The person ends it (``by`` 'self'), or gives it up for whom they act ('proxy'); False when it is not theirs."""
-    done = conn.execute(
+def end(conn: psycopg.Connection, entitlement_id: int, *, person_id: int, by: str) -> int | None:
+    """The person ends it (``by`` 'self'), or gives it up as who acts ('proxy'). Whose it was; None: not theirs."""
+    row = conn.execute(
         "update health.entitlements set ended_at = clock_timestamp(), ended_by = %(by)s"
         " where entitlement_id = %(one)s and ended_at is null and %(me)s = case when %(by)s = 'proxy' then proxy_id"
-        " else person_id end",
+        " else person_id end returning person_id",
         {"by": by, "one": entitlement_id, "me": person_id},
-    )
-    return done.rowcount > 0
+    ).fetchone()
+    return row[0] if row else None
 
 
 def of_person(conn: psycopg.Connection, person_id: int, at: datetime) -> list[Entitlement]:

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
+from phr_api import inviting
 from phr_api.acting import step_in
 from phr_api.agreeing import NewConsent, agree
 from phr_api.behalf import MayAgree, Person
@@ -106,9 +107,7 @@ def give(
 @ROUTER.post("/proxies/{entitlement_id}/end")
 def end_proxy(request: Request, me: Me, conn: Conn, *, entitlement_id: int) -> RedirectResponse:
     """Nobody acts for me by this entitlement any more."""
-    if not entitlements.end(conn, entitlement_id, person_id=me.person_id, by="self"):
-        raise not_found()
-    look(conn, me, me.person_id, items="entitlements", purpose="own", request=request, action="write")
+    inviting.end(conn, me, entitlement_id, request)
     return RedirectResponse("/consents#proxies", 303)
 
 

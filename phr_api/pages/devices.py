@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -122,17 +121,12 @@ def _page(
     for relative in sorted(shown.pop("relatives")):
         look(conn, me, relative, items="name", purpose="household", request=request)
     settings = request.app.state.settings
-    picture = _inside(onboarding.picture(onboarding.invitation(settings, code.text))) if code else None
+    picture = onboarding.inside(onboarding.invitation(settings, code.text)) if code else None
     minutes = int(gateway_codes.TTL.total_seconds() // 60)
     return render(
         "devices.html", request, now=now, today=civil_day(now), code=code, picture=picture, told=told, minutes=minutes,
         **shown,
     )  # fmt: skip
-
-
-def _inside(svg: bytes) -> str:
-    """The picture in the page itself: the code stands in no address."""
-    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
 
 
 def _write(request: Request, me: Citizen, conn: psycopg.Connection, items: str) -> None:

@@ -60,6 +60,10 @@ def _who(conn: psycopg.Connection, names: bool, proxies: dict[str, str], row: Lo
     if row.basis in proxies:
         return proxies[row.basis]
     kind, _, key = row.actor.partition(":")
+    if kind == "person" and (row.purpose == "proxy" or not row.allowed):
+        return (
+            "代理に関わる方" if row.allowed else "ほかの方"
+        )  # of somebody who tried nobody knows that they are family
     if kind != "staff":
         return _OTHERS.get(kind, "ほかの人")
     found = staff.by_id(conn, int(key)) if key.isdecimal() else None

@@ -9,7 +9,7 @@ import psycopg
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from phr_api import behalf, inviting, throttle
+from phr_api import behalf, inviting, onboarding, throttle
 from phr_api.doors import AnySession, Conn, Fresh, Me, SignedIn, deny, look
 from phr_api.inputs import RowId, Word
 from phr_api.inviting import NewInvitation
@@ -111,9 +111,7 @@ def act(entitlement_id: RowId, me: Me, session: AnySession, conn: Conn) -> Redir
 @ROUTER.post("/{entitlement_id}/end")
 def end(entitlement_id: RowId, request: Request, me: Me, conn: Conn) -> RedirectResponse:
     """Nobody acts for me by it any more, or I for nobody."""
-    look(conn, me, me.person_id, items="entitlements", purpose="own", request=request, action="write")
-    if not any(entitlements.end(conn, entitlement_id, person_id=me.person_id, by=by) for by in ("self", "proxy")):
-        raise not_found()
+    inviting.end(conn, me, entitlement_id, request)
     return RedirectResponse("/proxies", 303)
 
 
@@ -121,7 +119,9 @@ def _page(
     request: Request, me: Citizen, conn: psycopg.Connection, *, code: invitations.Code | None = None
 ) -> HTMLResponse:
     look(conn, me, me.person_id, items="entitlements", purpose="own", request=request)
-    return render("proxies.html", request, code=code, **_shown(request, me, conn))
+    said = inviting.address(request.app.state.settings, code.text) if code else None
+    picture = onboarding.inside(said) if said else None
+    return render("proxies.html", request, code=code, picture=picture, **_shown(request, me, conn))
 
 
 def _shown(request: Request, me: Citizen, conn: psycopg.Connection) -> dict[str, Any]:
@@ -131,6 +131,7 @@ def _shown(request: Request, me: Citizen, conn: psycopg.Connection) -> dict[str,
     wards = entitlements.of_proxy(conn, me.person_id, now)
     named = {held[one.entitlement_id] for one in given if one.in_force}
     named |= {one.person_id for one in wards if "see" in one.scope}
+    request.state.bases = {one.person_id: f"entitlement:{one.entitlement_id}" for one in wards}
     for person_id in sorted(named):
         look(conn, me, person_id, items="name", purpose="proxy", request=request)
     names = {person_id: people.name_of(conn, person_id) or "" for person_id in named}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -83,7 +82,7 @@ def _let_in(request: Request, who: NurseOnDuty, conn: psycopg.Connection, answer
 def _set_up(request: Request, who: NurseOnDuty, conn: psycopg.Connection, *, wrong: bool = False) -> HTMLResponse:
     secret = second_factors.begin(conn, who.staff_id)
     address = pyotp.TOTP(secret).provisioning_uri(name=f"staff-{who.staff_id}", issuer_name=_ISSUER)
-    picture = f"data:image/svg+xml;base64,{b64encode(onboarding.picture(address)).decode()}"
+    picture = onboarding.inside(address)
     groups = [secret[start : start + 4] for start in range(0, len(secret), 4)]
     made = render("second_factor_new.html", request, picture=picture, groups=groups, wrong=wrong)
     made.status_code = 422 if wrong else 200

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 
+from phr_api import inviting
 from phr_api.doors import Conn, Me, look
-from phr_api.problems import not_found
 from store import entitlements
 from store.entitlements import Entitlement, May
 
@@ -49,6 +49,4 @@ def listing(request: Request, me: Me, conn: Conn) -> EntitlementsShape:
 @ROUTER.delete("/entitlements/{entitlement_id}", status_code=204, summary="代理をやめる / End an entitlement, at once")
 def end(request: Request, me: Me, conn: Conn, entitlement_id: int) -> None:
     """By the person, or by the one who acts for them. 404 when it is neither's or ended already."""
-    look(conn, me, me.person_id, items="entitlements", purpose="own", request=request, action="write")
-    if not any(entitlements.end(conn, entitlement_id, person_id=me.person_id, by=by) for by in ("self", "proxy")):
-        raise not_found()
+    inviting.end(conn, me, entitlement_id, request)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
+import psycopg
 from fastapi import APIRouter, Form, Request, UploadFile
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -17,6 +18,7 @@ from phr_api.problems import Problem, not_found
 from store import consent_scans, entitlements
 from store.clock import civil_day, day_start
 from store.entitlements import AGREE, May
+from store.sessions import NurseOnDuty
 
 ROUTER = APIRouter(prefix="/api/nurse", tags=["nurse"])
 
@@ -108,7 +110,7 @@ def entitle(request: Request, nurse: Desk, conn: Conn, *, new: NewEntitlement) -
     person_id = acting.at_the_counter(conn, nurse, new.person.card, request)
     if proxy_id == person_id:
         raise Problem(422, "ご本人です", "代理の方の保険証を入力してください。 These are one person.")
-    look(conn, nurse, person_id, items="entitlements", purpose="paper", request=request, action="write")
+    _note(conn, nurse, (person_id, proxy_id), request)
     return Entitled(
         entitlements.add(
             conn,
@@ -146,8 +148,14 @@ def end_entitlements(request: Request, nurse: Desk, conn: Conn, *, ended: EndedE
     """On the person's word or a guardian's at the counter. 404 when there is nothing between them."""
     proxy_id = acting.at_the_counter(conn, nurse, ended.proxy.card, request)
     person_id = acting.at_the_counter(conn, nurse, ended.person.card, request)
-    look(conn, nurse, person_id, items="entitlements", purpose="paper", request=request, action="write")
+    _note(conn, nurse, (person_id, proxy_id), request)
     done = entitlements.end_between(conn, person_id=person_id, proxy_id=proxy_id, by=nurse.actor)
     if not done:
         raise not_found()
     return Ended(done)
+
+
+def _note(conn: psycopg.Connection, nurse: NurseOnDuty, both: tuple[int, int], request: Request) -> None:
+    """Both read it: who is named as somebody's proxy must not learn it by chance."""
+    for person_id in both:
+        look(conn, nurse, person_id, items="entitlements", purpose="paper", request=request, action="write")

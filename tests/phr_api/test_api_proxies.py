@@ -13,8 +13,10 @@ from callers import Town
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from phr_api import onboarding
 from phr_api.doors import COOKIE
 from store import entitlements, people, sessions, typed
+from store.clock import civil_day
 from store.entitlements import May
 from store.model import Sample
 
@@ -169,6 +171,38 @@ def test_an_invitation_is_read_and_accepted_once_by_somebody_else(
     assert taro.get("/api/advice", params=whom(town)).status_code == 404
 
 
+def test_both_read_who_noted_and_who_ended_it(
+    taro: TestClient, hanako: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    given = entitle(conn, town, "see")
+    taro.get("/proxies", headers=HTML)
+    assert taro.delete(f"/api/entitlements/{given}").status_code == 204
+    rows = (
+        "select actor, action, basis from audit.looks where person_id = %s and items = 'entitlements' and basis <> ''"
+    )
+    assert conn.execute(rows, (town.hanako.person_id,)).fetchall() == [
+        (f"person:{town.taro.public_id}", "write", f"entitlement:{given}")
+    ]
+    page = hanako.get("/looks", headers=HTML).text
+    assert "夫の方(代理)" in page and "ご家族" not in page, "not even of the name that his list shows"
+    assert taro.get("/api/advice", params=whom(town)).status_code == 404
+    conn.execute("delete from health.entitlements")  # as when he has his own record deleted
+    page = hanako.get("/looks", headers=HTML).text
+    assert "代理に関わる方" in page and "ほかの方" in page and "ご家族" not in page
+
+
+def test_a_child_invites_nobody_until_the_day_of_18(hanako: TestClient, town: Town, conn: psycopg.Connection) -> None:
+    today, asked = civil_day(datetime.now(UTC)), {"relation": "先生", "scope": ["see", "consents"]}
+    born = "update health.people set birth_date = %s where person_id = %s"
+    eighteen = today - timedelta(days=365 * 18 + 4)  # four or five leap days: today's birthday, or a day or two past it
+    conn.execute(born, (eighteen + timedelta(days=3), town.hanako.person_id))
+    assert hanako.post("/api/invitations", json=asked).status_code == 403
+    assert "保護者" in hanako.post("/proxies/invite", data=asked | {"years": "1"}, headers=HTML).text
+    assert conn.execute("select count(*) from health.invitations").fetchone() == (0,)
+    conn.execute(born, (eighteen - timedelta(days=1), town.hanako.person_id))
+    assert hanako.post("/api/invitations", json=asked).status_code == 201
+
+
 def test_inviting_needs_a_fresh_sign_in_and_wrong_codes_are_slowed_down(
     hanako: TestClient, taro: TestClient, conn: psycopg.Connection
 ) -> None:
@@ -267,6 +301,8 @@ def test_the_pages_invite_show_and_accept(
         assert "任せること" in hers.get("/proxies/invite").text
         shown = hers.post("/proxies/invite", data={"relation": "夫", "scope": ["see"], "years": "1"}).text
         code = "".join(part.split("</span>")[0] for part in shown.split('class="code">')[1].split("<span>")[1:5])
+        said = f"/proxies#code={'-'.join(code[start : start + 4] for start in range(0, 16, 4))}"
+        assert onboarding.inside(app.state.settings.public_url.rstrip("/") + said) in shown and "proxies.js" in shown
         offer = browser.post("/proxies/read", data={"code": code}).text
         assert (
             "酒田 花子さん" in offer and "「夫」として" in offer and "記録を見る" in offer and "入力する" not in offer

@@ -191,6 +191,8 @@ def test_a_proxy_is_noted_and_ended_on_the_page(
     assert nurse.post("/nurse/proxies", data=cards | more | {"valid_to": ""}, headers=SAME).status_code == 422
     done = nurse.post("/nurse/proxies", data=cards | more | until, headers=SAME)
     assert "代理の方を登録しました" in nurse.get(done.headers["location"]).text
+    told = "select person_id from audit.looks where actor like 'staff:%' and items = 'entitlements' order by person_id"
+    assert conn.execute(told).fetchall() == [(town.hanako.person_id,), (town.taro.person_id,)]
     [mine] = hanako.get("/api/entitlements").json()["for_me"]
     assert (mine["relation"], mine["in_force"]) == ("夫", True) and set(mine["scope"]) == {"see", "consents"}
     done = nurse.post("/nurse/proxies/end", data=cards, headers=SAME)
