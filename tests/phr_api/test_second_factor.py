@@ -121,8 +121,10 @@ def test_guessing_has_to_wait_and_does_not_keep_her_out_of_her_own_browser(nurse
     token = sessions.open(conn, staff_id=town.nurse.staff_id)
     stranger = {"Cookie": f"{COOKIE}={token}"}
     with TestClient(nurse.app, headers=HTML | stranger, follow_redirects=False) as guesser:
-        statuses = [guesser.post("/second-factor", data={"code": "000000"}).status_code for _ in range(9)]
-        assert statuses[:5] == [422] * 5 and 429 in statuses
+        statuses = [guesser.post("/second-factor", data={"code": "000000"}).status_code for _ in range(5)]
+        assert statuses == [422] * 5
+        # The wait that this made, as if it were longer: on a busy machine a second is over before the next try.
+        conn.execute("update identity.tries set open_at = open_at + interval '1 hour' where failures >= 5")
         refused = guesser.post("/second-factor", data={"code": code(made)})
         assert refused.status_code == 429 and int(refused.headers["retry-after"]) >= 1  # even a right one has to wait
     assert nurse.post("/second-factor", data={"code": code(made)}).headers["location"] == "/nurse"
