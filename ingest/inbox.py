@@ -17,6 +17,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate, takewhile
 from typing import cast
 
 from ingest import receiving, session
@@ -24,7 +25,7 @@ from ingest.message import LONG, Message, lane
 from store.settings import Settings
 
 HELD_BATCHES = 4
-HELD_BYTES = 16 * 2**20  # messages can be long: a second bound on what is held
+HELD_BYTES = 12 * 2**20  # messages can be long: a second bound on what is held
 
 _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
 _STEADY = 5.0  # seconds
@@ -147,9 +148,10 @@ class Inbox:
             room = most * _A_READING
             while self._waiting and len(taken) < most and room > 0:
                 piece = self._waiting.popleft()
-                if len(piece) > most - len(taken):
-                    self._waiting.appendleft(piece[most - len(taken) :])
-                    piece = piece[: most - len(taken)]
+                fitting = min(most - len(taken), _fitting(piece, room))
+                if fitting < len(piece):
+                    self._waiting.appendleft(piece[fitting:])
+                    piece = piece[:fitting]
                 taken += piece
                 room -= _bytes(piece)
             self._short -= _count_short(taken)
@@ -270,6 +272,14 @@ class Inbox:
     def _empty_wake(self) -> None:
         with suppress(BlockingIOError):
             self._wake_read.recv(4096)
+
+
+def _fitting(piece: Sequence[Message], room: int) -> int:
+    """How many of these have room, at least one: what is stored at once stands in memory several times over."""
+    if _bytes(piece) <= room:
+        return len(piece)
+    ends = accumulate(len(message.payload) for message in piece)
+    return 1 + sum(1 for _ in takewhile(lambda end: end < room, ends))
 
 
 def _count_short(messages: Sequence[Message]) -> int:
