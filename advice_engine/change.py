@@ -70,3 +70,9 @@ def most_moved(facts: Facts, found: Iterable[Found]) -> Move | None:
 
 def _times(move: Move) -> float:
     return abs(move.now.value - move.before.value) / (noise(move.now.metric, move.now.value) or 1)
+
+
+def told(facts: Facts, found: Iterable[Found]) -> tuple[str, str]:
+    """The sentence on the farthest move, in Japanese and English; both empty where nothing really moved."""
+    move = most_moved(facts, found)
+    return (move.words, move.english) if move else ("", "")

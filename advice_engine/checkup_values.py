@@ -105,6 +105,12 @@ class OfficePressure:
         return f"上が{number(self.sys)} mmHg" if self.sys else f"下が{number(self.dia)} mmHg"
 
     @property
+    def text_en(self) -> str:
+        if self.sys and self.dia:
+            return f"a blood pressure of {self.text}"
+        return f"{'an upper' if self.sys else 'a lower'} blood pressure of {number(self.sys or self.dia)} mmHg"
+
+    @property
     def grounds(self) -> tuple[Ground, ...]:
         return (Ground("office_bp_sys", "健診の血圧", self.text, self.on.isoformat()),)
 

@@ -11,6 +11,7 @@ from advice_engine.words import number
 from store.metrics import METRICS
 
 KEEP_ON = "If you are under treatment, keep taking your medicine as before and show your doctor the result."
+ALARM = "With chest pain, a strong headache, weak limbs or trouble speaking, call 119 at once."
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),

@@ -2,7 +2,7 @@
 
 from advice_engine.facts import Facts
 from advice_engine.history import bmi
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import obesity
 from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, VERY_LOW_BMI
 from advice_engine.words import by, number
@@ -22,6 +22,13 @@ def when(facts: Facts) -> Speech | None:
         "次にかかりつけの医療機関に行くとき、相談してみてください。市の保健師にも相談できます。",
         f"BMIが35以上、または17未満です。{by(SOURCE)}",
         (Ground("bmi", "BMI", number(found.value, 1), found.on.isoformat()),),
+        English(
+            "Weight: a matter to plan with a clinic",
+            f"Your BMI (weight for your height) was {number(found.value, 1)}. "
+            f"How to {'gain' if found.value < VERY_LOW_BMI else 'lose'} weight is better planned with a clinic "
+            "than alone. "
+            "Please ask at your next visit. The city's nurses will help you too.",
+        ),
     )
 
 

@@ -1,8 +1,10 @@
 """Checkup kidney values over the 受診勧奨 line: eGFR below 45, or urine protein of 1+ and more."""
 
+from advice_engine import english
+from advice_engine.change import told
 from advice_engine.checkup_values import checkup_day, graded, ground, listed, since
 from advice_engine.facts import Facts
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
 
@@ -16,14 +18,22 @@ def when(facts: Facts) -> Speech | None:
         return None
     on = max(one.on for one in every)
     found = [one for one in every if one.on == on]
+    move, move_en = told(facts, found)
     return Speech(
         "腎臓の値で、受診をおすすめします",
         f"{checkup_day(on)}で、腎臓の働きをみる値が受診の目安に入っていました。{listed(found)}です。"
         "受診の目安は、eGFR(腎臓がきれいにする力)45未満、または尿蛋白1+以上です。"
-        f"{since(on, facts.today)}まだ受診していない方は、早めに内科でもう一度調べてもらいましょう。"
+        f"{move}{since(on, facts.today)}まだ受診していない方は、早めに内科でもう一度調べてもらいましょう。"
         "通院中の方は、健診の結果を主治医に見せてください。",
         f"{listed(found)}。{by(SOURCE)}",
         tuple(ground(one) for one in found),
+        English(
+            "Kidney values: please see a doctor",
+            f"Your checkup on {english.day(on)} showed {english.listed(found)}. {move_en}"
+            "The line for a visit is an eGFR below 45, or urine protein of 1+ and more. "
+            f"{english.since(on, facts.today)}If you have not been yet, please have it tested again soon. "
+            f"{english.KEEP_ON}",
+        ),
     )
 
 

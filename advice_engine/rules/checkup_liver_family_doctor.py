@@ -1,9 +1,10 @@
 """ALT above 30 U/L, below the 受診勧奨 line: tell the family doctor (奈良宣言2023)."""
 
+from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground, since
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import liver
 from advice_engine.words import amount, by
 
@@ -22,6 +23,12 @@ def when(facts: Facts) -> Speech | None:
         "次にかかりつけの医療機関に行くとき、健診の結果を見せて相談してください。",
         f"ALTが30 U/Lを超えています。{by(SOURCE)}",
         (ground(alt),),
+        English(
+            "Please tell your family doctor about your liver value",
+            f"Your checkup on {english.day(alt.on)} showed {english.listed(found)}. That is a little above 30. "
+            f"{english.since(alt.on, facts.today)}There is no hurry. Show the result at your next visit to the "
+            "family doctor.",
+        ),
     )
 
 

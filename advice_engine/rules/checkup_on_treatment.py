@@ -1,11 +1,12 @@
 """On treatment for pressure, glucose or lipids, and the checkup value is still at or over the 受診勧奨 line."""
 
+from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import Found, treated
 from advice_engine.pressure_risks import clinic_now
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
 
@@ -33,6 +34,13 @@ def when(facts: Facts) -> Speech | None:
         "通院の間があいている方は、早めに予約をとってください。",
         f"治療中の項目が目安を超えていました。{by(SOURCE)}",
         tuple(ground(one) for one in found),
+        English(
+            "Please show the checkup result to your doctor",
+            f"Your checkup on {english.day(on)} showed values over their lines, although they are treated. "
+            f"These are: {english.listed(found)}. "
+            "Keep taking your medicine as before. At your next visit, show your doctor the result. "
+            "If you have not been for a while, please make an appointment soon.",
+        ),
     )
 
 

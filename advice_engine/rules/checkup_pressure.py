@@ -1,11 +1,12 @@
 """Checkup blood pressure of 140/90 or more with further risks (or 160/100 and more of old), not on treatment."""
 
+from advice_engine import english
 from advice_engine.checkup_values import OfficePressure, checkup_day, office_pressure, since
 from advice_engine.facts import Facts
 from advice_engine.history import treated
 from advice_engine.home_pressure import calm_at_home
 from advice_engine.pressure_risks import NOW, clinic_now, pressure_risks
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by, either
 
@@ -34,6 +35,15 @@ def _speech(facts: Facts, found: OfficePressure, risks: tuple[str, ...]) -> Spee
         f"健診の結果を持って行きましょう。{home}",
         f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
+        English(
+            "Blood pressure: please see a doctor soon",
+            f"Your checkup on {english.day(found.on)} showed {found.text_en}. That is over the line for a visit, "
+            "140/90 mmHg. "
+            f"{'Together with your other results, an early talk is a good idea. ' if risks else ''}"
+            f"{english.since(found.on, facts.today)}If you have not been yet, please ask your family doctor soon. "
+            "Bring the result of the "
+            f"checkup.{' At home your pressure is calm: show that record too.' if home else ''}",
+        ),
     )
 
 

@@ -1,16 +1,21 @@
 """Checkup blood pressure of 140-159/90-99 without further risks, not on treatment: measure again in a month."""
 
+from advice_engine import english
 from advice_engine.checkup_values import checkup_day, office_pressure, since
 from advice_engine.facts import Facts
 from advice_engine.history import treated
 from advice_engine.home_pressure import calm_at_home
 from advice_engine.pressure_risks import pressure_risks
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by, either
 
 SOURCE = checkup("別紙5 受診勧奨判定値(血圧)、フィードバック文例集")
+CALM_EN = "At home it is calm. Please go on measuring, and show both records at your next visit to a doctor."
+AGAIN_EN = (
+    "Measure again within a month, at home or at a pharmacy. If it is 140/90 mmHg or more again, please ask a doctor."
+)
 CALM = (  # measured again at home already
     "健診の血圧を、家の記録といっしょに見せましょう",
     "家で測った血圧は落ち着いています。この調子で測ってください。"
@@ -31,6 +36,12 @@ def when(facts: Facts) -> Speech | None:
         f"{since(found.on, facts.today)}{words}",
         f"健診の血圧は、{either(140, 90)}の範囲です。{by(SOURCE)}",
         found.grounds,
+        English(
+            "Blood pressure: please have it looked at again",
+            f"Your checkup on {english.day(found.on)} showed {found.text_en}. That is over the line for a visit, "
+            "140/90 mmHg. "
+            f"{english.since(found.on, facts.today)}{CALM_EN if words == CALM[1] else AGAIN_EN}",
+        ),
     )
 
 

@@ -1,11 +1,12 @@
 """What the newest checkup means for 特定保健指導 (ages 40-74 at the end of the fiscal year)."""
 
+from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago
 from advice_engine.history import checkups, treated
-from advice_engine.rule import Ground, Rule, Speech
-from advice_engine.sources import checkup
+from advice_engine.rule import English, Ground, Rule, Speech
+from advice_engine.sources import checkup, checkup_of
 from advice_engine.stratify import LEVELS, LINES, Outcome, compare, from_checkup, stratify
 from advice_engine.words import by
 
@@ -20,6 +21,14 @@ NEXT = {
     3: "特定保健指導の対象ではありませんでした。これからも年に1回、健診を受けましょう。",
     4: "判定に必要な項目が足りませんでした。健診を受けたところか、市の保健師に相談してください。",
 }
+SHEET_EN = " The result sheet says otherwise, and the sheet is the official one."
+HELP_EN = "A nurse or dietitian plans meals and movement with you. Please sign up when the letter comes."
+NEXT_EN = {
+    1: f"You can have support for three months or more. {HELP_EN}",
+    2: f"You can have support in setting a goal. {HELP_EN}",
+    3: "No special guidance is needed. Please go on having a checkup every year.",
+    4: "Something needed for the verdict was missing. Please ask where you were examined, or the city's nurses.",
+}
 TREATED = "お薬を使っている方は、特定保健指導ではなく、主治医のもとで続けて相談します。"
 
 
@@ -33,8 +42,13 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "特定保健指導の判定のお知らせ",
         f"{_body(facts, newest, outcome)}{_document(newest) if compare(outcome, newest).level is False else ''}",
-        f"保健指導レベルは「{outcome.level_ja}」です。{by(SOURCE)}",
+        f"保健指導レベルは「{outcome.level_ja}」です。{by(checkup_of(newest.examined_on, SOURCE.section))}",
         (Ground("guidance_level", "保健指導レベル", outcome.level_ja, newest.examined_on.isoformat()),),
+        English(
+            "Your level of health guidance",
+            f"This is about your checkup on {english.day(newest.examined_on)}. {NEXT_EN[outcome.level_code]}"
+            f"{'' if compare(outcome, newest).level is not False else SHEET_EN}",
+        ),
     )
 
 

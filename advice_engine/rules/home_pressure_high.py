@@ -1,8 +1,9 @@
 """Mean home blood pressure of 135/85 or more, below 145/90."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGH, HIGHER, home_mean
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.words import by, either
 
@@ -20,6 +21,12 @@ def when(facts: Facts) -> Speech | None:
         "通院中の方は、お薬を今までどおり続けて、次の受診で見せてください。",
         f"家庭血圧の平均は、{either(*HIGH)}の範囲です。{by(SOURCE)}",
         mean.grounds,
+        English(
+            "Please show your blood pressure record to a doctor",
+            f"{english.home_mean(mean)} The line at home is below 135/85 mmHg. "
+            "Please show the record to your family doctor within a month. "
+            "If you are under treatment, keep taking your medicine as before and show it at your next visit.",
+        ),
     )
 
 

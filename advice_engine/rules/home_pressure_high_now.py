@@ -1,8 +1,9 @@
 """Mean home blood pressure of 160/100 or more."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGHEST, home_mean
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.words import by, either
 
@@ -20,6 +21,13 @@ def when(facts: Facts) -> Speech | None:
         "それまでは、力仕事や雪かき、熱いお風呂は控えてください。",
         f"家庭血圧の平均は、{either(*HIGHEST)}の範囲です。{by(SOURCE)}",
         mean.grounds,
+        English(
+            "Blood pressure: please see a doctor today or tomorrow",
+            f"{english.home_mean(mean)} At this height a visit is advised at once. Please ask your family doctor "
+            "today or tomorrow, "
+            "and bring the record. If you have medicine, keep taking it as before. "
+            "Until then, leave heavy work, snow shovelling and hot baths.",
+        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Mean home blood pressure of 145/90 or more, below 160/100."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGHER, HIGHEST, home_mean
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.words import by, either
 
@@ -20,6 +21,12 @@ def when(facts: Facts) -> Speech | None:
         "通院中の方は、お薬を今までどおり続けて、主治医に記録を見せてください。",
         f"家庭血圧の平均は、{either(*HIGHER)}の範囲です。{by(SOURCE)}",
         mean.grounds,
+        English(
+            "Blood pressure: please ask a doctor soon",
+            f"{english.home_mean(mean)} That is above the line for home, 135/85 mmHg. "
+            "Please ask your family doctor within one or two weeks, and bring the record. "
+            "If you are under treatment, keep taking your medicine as before and show your doctor the record.",
+        ),
     )
 
 

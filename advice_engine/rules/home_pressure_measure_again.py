@@ -1,8 +1,9 @@
 """Home blood pressure of 180/110 or more, once, and not measured since: measure again."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.pressure_alarm import ALARM, SOURCE, VERY_HIGH, alarm
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.words import either
 
 
@@ -16,6 +17,12 @@ def when(facts: Facts) -> Speech | None:
         f"同じように高いときは、今日のうちに医療機関に電話で相談してください。{ALARM}",
         found.reason,
         found.grounds,
+        English(
+            "Please measure your blood pressure once more",
+            f"Your blood pressure at home was {english.either(*VERY_HIGH)}. Sit down, rest for five minutes and "
+            "measure again. "
+            f"If it is as high again, call a clinic today. {english.ALARM}",
+        ),
     )
 
 

@@ -1,11 +1,13 @@
 """Home blood pressure of 180/110 or more, and not only once: a doctor today."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.home_pressure import HIGHEST
 from advice_engine.pressure_alarm import ALARM, SOURCE, VERY_HIGH, alarm
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.words import either
 
+CALL_EN = "Please call a clinic today. If you have medicine, keep taking it as before."
 CALL = (
     "今日のうちに、かかりつけの医療機関に電話で相談してください。"
     "夜や休みの日でつながらないときは、休日・夜間の診療所や救急の電話相談に聞いてください。"
@@ -22,7 +24,18 @@ def when(facts: Facts) -> Speech | None:
         if found.repeated
         else f"家で測った血圧が、{either(*VERY_HIGH)}でした。そのあとに測った値も、{either(*HIGHEST)}です。"
     )
-    return Speech("血圧がとても高いときがありました", f"{said}{CALL}{ALARM}", found.reason, found.grounds)
+    said_en = (
+        f"{len(found.high)} times it was {english.either(*VERY_HIGH)} at home."
+        if found.repeated
+        else f"It was {english.either(*VERY_HIGH)} at home, and {english.either(*HIGHEST)} when measured again."
+    )
+    return Speech(
+        "血圧がとても高いときがありました",
+        f"{said}{CALL}{ALARM}",
+        found.reason,
+        found.grounds,
+        English("Your blood pressure was very high", f"{said_en} {CALL_EN} {english.ALARM}"),
+    )
 
 
 RULE = Rule(

@@ -2,7 +2,7 @@
 
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.words import by
 from store.clock import civil_day
@@ -25,6 +25,12 @@ def when(facts: Facts) -> Speech | None:
         "動悸、息切れ、めまい、気が遠くなる感じがあるときは、早めに受診してください。",
         f"血圧計の印が2日以上ありました。{by(SOURCE)}",
         tuple(Ground("pulse", "血圧計の脈のみだれの印", "印あり", on.isoformat()) for on in days[-5:]),
+        English(
+            "Please ask a doctor about your pulse",
+            f"Your blood pressure meter showed its mark for an uneven pulse on {len(days)} days of the last two weeks. "
+            "The mark also appears when the body moves. To be sure, have a doctor feel your pulse within a month. "
+            "With a racing heart, breathlessness, dizziness or faintness, please go soon.",
+        ),
     )
 
 

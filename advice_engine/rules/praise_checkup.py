@@ -1,11 +1,12 @@
 """The newest checkup, within a year: everything that was measured lies within the lines."""
 
+from advice_engine import english
 from advice_engine.checkup_lines import LINES
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago
 from advice_engine.history import checkups
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.stratify import from_checkup, stratify
 from advice_engine.words import by
@@ -33,6 +34,12 @@ def when(facts: Facts) -> Speech | None:
         "治療中の方は、今までどおり通院を続けてください。",
         f"健診の値を目安と比べました。{by(SOURCE)}",
         (Ground("checkup", "健診の値", f"{len(measured)}項目が目安の範囲", on.isoformat()),),
+        English(
+            "Your checkup values are all within the range",
+            f"At your checkup on {english.day(on)}, all {len(measured)} values with a line were within it. That "
+            "is good to see. "
+            "Please go on having a checkup every year. If you are under treatment, go on seeing your doctor as before.",
+        ),
     )
 
 

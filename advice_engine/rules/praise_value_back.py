@@ -43,7 +43,7 @@ def _back(facts: Facts) -> list[Move]:
         return []
     held = (Found(metric, newest.values[metric], newest.examined_on) for metric in METRICS if metric in newest.values)
     moves = (moved(facts, one) for one in held if usable(one.metric, newest))
-    return [move for move in moves if move and back_within(move, facts.sex)][:3]
+    return [move for move in moves if move and back_within(move, facts.sex)][:2]
 
 
 RULE = Rule(

@@ -1,9 +1,10 @@
 """Self-measured glucose of 200 mg/dL and more, below 300, in somebody of whom no treatment is known."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import has_condition, treated
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import glucose
 from advice_engine.words import amount, by, day
 from store.clock import civil_day
@@ -26,6 +27,14 @@ def when(facts: Facts) -> Speech | None:
         "通院中の方は、お薬を今までどおり続けて、主治医に記録を見せてください。",
         f"血糖が200 mg/dL以上でした。{by(SOURCE)}",
         (Ground("glucose", "血糖(自己測定)", shown, on.isoformat()),),
+        English(
+            "Please ask a doctor about your blood sugar",
+            f"Your blood sugar was {english.amount('glucose', highest.value)} on {english.day(on)}. "
+            "From 200 mg/dL on a visit is advised, even after a meal. If you have not been yet, have your blood "
+            "sugar tested soon, "
+            "and show the record. If you are under treatment, keep taking your medicine as before and show your "
+            "doctor the record.",
+        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Self-measured glucose of 300 mg/dL or more today or yesterday."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import glucose
 from advice_engine.words import amount, by, day
 from store.clock import civil_day
@@ -20,11 +21,20 @@ def when(facts: Facts) -> Speech | None:
     return Speech(
         "血糖がとても高いときがありました",
         f"{day(on)}に測った血糖が{shown}でした。300 mg/dL以上の、とても高い値です。"
-        "手を洗って、もう一度測ってみてください。同じように高いときは、今日のうちに主治医(いない方は内科)に電話で相談してください。"
+        "手を洗って、もう一度測ってみてください。同じように高いときは、"
+        "今日のうちに主治医(いない方は内科)に電話で相談してください。"
         "吐き気がある、息が苦しい、ぼんやりするときは、119番に電話してください。"
         "お薬がある方は、今までどおり続けて、主治医の指示を聞いてください。",
         f"血糖が300 mg/dL以上でした。{by(SOURCE)}",
         (Ground("glucose", "血糖(自己測定)", shown, on.isoformat()),),
+        English(
+            "Your blood sugar was very high",
+            f"Your blood sugar was {english.amount('glucose', highest.value)} on {english.day(on)}. From 300 "
+            "mg/dL on it is very high. "
+            "Wash your hands and measure again. If it is as high again, call your doctor (or a clinic) today. "
+            "With nausea, trouble breathing or drowsiness, call 119. "
+            "If you have medicine, keep taking it as before and do as your doctor says.",
+        ),
     )
 
 

@@ -1,8 +1,9 @@
 """Self-measured glucose below 70 mg/dL today or yesterday."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import glucose
 from advice_engine.words import amount, by, day
 from store.clock import civil_day
@@ -26,6 +27,15 @@ def when(facts: Facts) -> Speech | None:
         "落ち着いたあとも、このことを主治医(いない方は内科)に伝えてください。",
         f"血糖が70 mg/dL未満でした。{by(SOURCE)}",
         (Ground("glucose", "血糖(自己測定)", shown, on.isoformat()),),
+        English(
+            "Your blood sugar was low",
+            f"Your blood sugar was {english.amount('glucose', lowest.value)} on {english.day(on)}. That is below "
+            "70 mg/dL. "
+            "If you have cold sweat, trembling or strong hunger now, take 10 g of glucose or 20 g of sugar (a "
+            "sweet juice will do). "
+            "Measure again after 15 minutes. If the person is drowsy and does not answer, others should call 119 "
+            "and put nothing in the mouth. When it has passed, tell your doctor (or a clinic) about it.",
+        ),
     )
 
 

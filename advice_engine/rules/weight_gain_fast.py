@@ -1,8 +1,9 @@
 """Weight 2 kg or more up within days: swelling or breathlessness should be asked for."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import heart
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by, number, span_iso
@@ -30,6 +31,15 @@ def when(facts: Facts) -> Speech | None:
         (
             Ground("weight", "この3日の体重", amount("weight", recent), span_iso(now[0].day, now[-1].day)),
             Ground("weight", "その前の体重", amount("weight", usual), span_iso(before[0].day, before[-1].day)),
+        ),
+        English(
+            "Your weight has gone up within days",
+            f"Your weight went up by {number(recent - usual, 1)} kg within days, from "
+            f"{english.amount('weight', usual)} to "
+            f"{english.amount('weight', recent)}. Are your legs or eyelids swollen, are you short of breath, is "
+            "it hard to lie flat? "
+            "If any of these, call a clinic today. If you cannot move for lack of breath, call 119. "
+            "If you see a doctor for heart or kidneys, call them even without swelling.",
         ),
     )
 

@@ -1,9 +1,10 @@
 """Weight lost over months: 2 kg and more at 65 or older, 5 % and more at any adult age."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
 from advice_engine.history import height_m, kidney_signs
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import frailty
 from advice_engine.vetoes import ADULT, left_to_doctor
 from advice_engine.words import amount, by, number, span_iso
@@ -33,6 +34,15 @@ def when(facts: Facts) -> Speech | None:
         (
             Ground("weight", "この2週間の体重", amount("weight", recent), span_iso(now[0].day, now[-1].day)),
             Ground("weight", "2〜4か月前の体重", amount("weight", usual), span_iso(before[0].day, before[-1].day)),
+        ),
+        English(
+            "Your weight is going down: please find out why",
+            f"You weigh {number(usual - recent, 1)} kg less than two to four months ago, "
+            f"{english.amount('weight', usual)} then and "
+            f"{english.amount('weight', recent)} now. If you did not mean to lose weight, ask your family doctor "
+            "within two weeks. "
+            f"Until then, do not eat less. {'Have egg, tofu or fish with every meal. ' if eat else ''}"
+            "If you are losing weight on purpose, check the pace with a nurse or your doctor.",
         ),
     )
 
