@@ -74,24 +74,42 @@ def work_once(settings: Settings, pool: ConnectionPool, now: datetime) -> bool:
 
 
 def delete_once(pool: ConnectionPool, now: datetime) -> bool:
-    """The next step of one deletion, in one transaction; False when none is due."""
-    with pool.connection() as conn:
-        plan = deletion.next_due(conn, now)
+    """The next step of one deletion, in one transaction; False when none is due. If it fails, others go first."""
+    plan = None
+    try:
+        with pool.connection() as conn:
+            plan = deletion.next_due(conn, now)
+            if plan is None:
+                return False
+            _delete(conn, plan)
+    except (psycopg.OperationalError, PoolTimeout):
+        raise  # the database is away
+    except Exception as fault:
         if plan is None:
-            return False
-        if plan.shut_at is None:
-            deletion.shut(conn, plan)
-            log.info("a deletion has begun")
-        else:
-            removed = deletion.carry_out(conn, plan)
-            log.info("a deletion is done: %d tables", len(removed))
+            raise
+        log.error("a deletion failed: %s", type(fault).__qualname__)  # every hour, until somebody looks into it
+        with pool.connection() as conn:
+            deletion.put_off(conn, plan)
     return True
+
+
+def _delete(conn: psycopg.Connection, plan: deletion.Plan) -> None:
+    if plan.shut_at is None:
+        deletion.shut(conn, plan)
+        log.info("a deletion has begun")
+    else:
+        removed = deletion.carry_out(conn, plan)
+        log.info("a deletion is done: %d tables", len(removed))
 
 
 def tidy(settings: Settings, pool: ConnectionPool, now: datetime, stop: Event) -> None:
     """Retention, long non-use, whether anything came for people who were deleted, and last month's statistics."""
     for rule in retention.RULES:
-        gone = retention.carry_out(pool, rule, retention.period(settings, rule), stop)
+        try:
+            gone = retention.carry_out(pool, rule, retention.period(settings, rule), stop)
+        except (psycopg.IntegrityError, psycopg.DataError, psycopg.InternalError) as fault:
+            log.error("%s: failed (%s)", rule.name, type(fault).__qualname__)  # the other rules go on
+            continue
         if gone:
             log.info("%s: %d gone", rule.name, gone)
     with pool.connection() as conn:

@@ -18,6 +18,7 @@ from psycopg.types.json import Jsonb
 from store import due, exports, personal, record_readings, registrations
 
 ARRIVING = timedelta(minutes=10)  # from shutting to carrying out: what gateways and workers have in hand comes to rest
+TRY_AGAIN = timedelta(hours=1)
 LOOK_AGAIN = timedelta(days=3)  # so long after a deletion it is looked whether anything came after all
 
 
@@ -89,9 +90,15 @@ def next_due(conn: psycopg.Connection, now: datetime) -> Plan | None:
     with conn.cursor(row_factory=class_row(Plan)) as cursor:
         return cursor.execute(
             f"select {_COLUMNS} from identity.deletion_plans"  # noqa: S608
-            " where shut_at is null and due_at <= %s or shut_at <= %s order by due_at limit 1 for update skip locked",
-            (now, now - ARRIVING),
+            " where (shut_at is null and due_at <= %s or shut_at <= %s) and (failed_at is null or failed_at <= %s)"
+            " order by due_at limit 1 for update skip locked",
+            (now, now - ARRIVING, now - TRY_AGAIN),
         ).fetchone()
+
+
+def put_off(conn: psycopg.Connection, plan: Plan) -> None:
+    """It could not be carried out: the others go first, it is tried again later."""
+    conn.execute("update identity.deletion_plans set failed_at = now() where person_id = %s", (plan.person_id,))
 
 
 def shut(conn: psycopg.Connection, plan: Plan) -> None:

@@ -40,7 +40,8 @@ create table identity.deletion_plans (
     asked_by  text not null,                   -- 'self', 'proxy:<person id>', 'staff:<id>', 'non_use'
     asked_at  timestamptz not null default now(),
     due_at    timestamptz not null,
-    shut_at   timestamptz                      -- it has begun: nothing comes in any more
+    shut_at   timestamptz,                     -- it has begun: nothing comes in any more
+    failed_at timestamptz                      -- its last step could not be carried out: later again, others first
 );
 create index on identity.deletion_plans (due_at);
 
