@@ -204,7 +204,7 @@ def _run(copy: Copy, tests: Sequence[str], *, migrated: bool = True) -> tuple[in
     path = os.pathsep.join((str(root), str(root / "tests" / "access")))
     env = os.environ | {"PYTHONPATH": path, "PHR_MUTANTS_SERVER": copy.server}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none of these tests needs one, and loading them takes the longest
-    words = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
+    words = [sys.executable, "-m", "pytest", "-qx", "--tb=native", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
     words += ["-p", "mutants_server"] if migrated else []
     with (root.parent / "log").open("ab") as log:
         subprocess.run(words, cwd=root, env=env, stdout=log, stderr=log, timeout=_LONGEST_SECONDS)
