@@ -26,14 +26,13 @@ class Place:
 
 
 def replace(conn: psycopg.Connection, model_id: int, places: Sequence[Place]) -> None:
-    """The whole order of one model anew, in the caller's transaction."""
+    """The whole order of one model anew."""
     conn.execute("delete from health.risk_orders where model_id = %s", (model_id,))
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            "insert into health.risk_orders (person_id, model_id, at, peers, place, people, terms)"
-            " values (%s, %s, %s, %s, %s, %s, %s)",
-            [(one.person_id, model_id, one.at, one.peers, one.place, one.people, Jsonb(one.terms)) for one in places],
-        )
+    copy = "copy health.risk_orders (person_id, model_id, at, peers, place, people, terms) from stdin"
+    with conn.cursor() as cursor, cursor.copy(copy) as rows:
+        for one in places:
+            terms = Jsonb(one.terms)
+            rows.write_row((one.person_id, model_id, one.at, one.peers, one.place, one.people, terms))
 
 
 def forget_others(conn: psycopg.Connection) -> int:
@@ -44,11 +43,12 @@ def forget_others(conn: psycopg.Connection) -> int:
     ).rowcount
 
 
-def standing(conn: psycopg.Connection, most: int = 200) -> list[Place]:
-    """What the models that stand say of the people in the reader's reach: the first of every group first."""
+def standing(conn: psycopg.Connection, person_ids: Sequence[int]) -> list[Place]:
+    """What the models that stand say of these people, as far as a 保健師 asks and may see their checkups."""
     query = """
         select person_id, learned_id, peers, place, people, terms, at
           from health.risk_orders join health.model_pointers using (model_id)
-         order by learned_id, place::float8 / people, peers, person_id limit %s
+         where person_id = any(%s) and person_id in (select health.guided())
+         order by person_id, learned_id
     """
-    return conn.cursor(row_factory=class_row(Place)).execute(query, (most,)).fetchall()
+    return conn.cursor(row_factory=class_row(Place)).execute(query, (list(person_ids),)).fetchall()

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from advice_engine.gather import gather
-from phr_api import charts, reach
+from phr_api import charts, ordering, reach
 from phr_api.doors import Conn, Nurse, look
 from phr_api.pages import _checkup, _last
 from phr_api.pages._entry_fields import FIELDS
@@ -29,14 +29,17 @@ def work_list(
     rows = reach.work_list(conn, nurse, request)
     counts = {level: sum(_urgency(row) == level for row in rows) for level in (4, 3, 2, 1)}
     shown = [row for row in rows if urgency is None or _urgency(row) == urgency]
+    placed = ordering.of_people(conn, [row.person_id for row in shown])
     for row in shown:
-        look(conn, nurse, row.person_id, items="work list: name, phone, advice", purpose="worklist", request=request)
+        items = "work list: name, phone, advice" + (", order of calls" if row.person_id in placed else "")
+        look(conn, nurse, row.person_id, items=items, purpose="worklist", request=request)
     now = datetime.now(UTC)
     return render(
         "nurse.html",
         request,
         nurse=nurse,
         rows=shown,
+        placed=placed,
         counts=counts,
         pressing=[row for row in rows if _urgency(row) == 4],
         total=len(rows),

@@ -9,8 +9,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request
 
-from phr_api import reach, shapes
+from phr_api import ordering, reach, shapes
 from phr_api.doors import Conn, Nurse, look
+from phr_api.ordering import OrderShape
 from store import advice, last_values, people
 from store.clock import civil_day
 from store.people import Contact, Person
@@ -23,13 +24,14 @@ _NOBODY = Contact("", "", None)
 
 @dataclass(frozen=True, slots=True)
 class WorkShape:
-    """One person on the work list. ``since``: when the newest reason arose."""
+    """One person on the work list. ``since``: when the newest reason arose. ``order``: place within age and sex."""
 
     person: shapes.PersonShape
     kana: str
     phone: str | None
     since: datetime
     reasons: list[shapes.AdviceShape]
+    order: list[OrderShape]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +50,19 @@ def worklist(request: Request, nurse: Nurse, conn: Conn) -> list[WorkShape]:
     """The people of the nurse's own town who agreed to be supported."""
     rows = reach.work_list(conn, nurse, request)
     contacts = people.contacts(conn, [row.person_id for row in rows])
+    placed = ordering.of_people(conn, [row.person_id for row in rows])
     today = civil_day(datetime.now(UTC))
     found = []
     for row in rows:
-        look(conn, nurse, row.person_id, items="name, contact, advice", purpose="worklist", request=request)
+        order = placed.get(row.person_id, [])
+        items = "name, contact, advice" + (", order of calls" if order else "")
+        look(conn, nurse, row.person_id, items=items, purpose="worklist", request=request)
         who = Person(row.person_id, row.public_id, row.birth_date, row.sex, nurse.town)
         contact = contacts.get(row.person_id, _NOBODY)
         reasons = [shapes.advice(one) for one in row.advice]
         newest = max(one.created_at for one in row.advice)
-        found.append(WorkShape(shapes.person(who, contact.name, today), contact.kana, contact.phone, newest, reasons))
+        about = shapes.person(who, contact.name, today)
+        found.append(WorkShape(about, contact.kana, contact.phone, newest, reasons, order))
     return found
 
 

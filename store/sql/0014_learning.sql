@@ -10,7 +10,7 @@ create table health.models (
     data_sha256  text not null,                -- of what it was fitted on
     data_rows    jsonb not null,               -- {"train": 28855, …}
     parameters   text not null,                -- JSON, kept to the byte
-    sha256       text not null check (sha256 = encode(sha256(convert_to(parameters, 'UTF8')), 'hex')),
+    sha256       text not null constraint digest check (sha256 = encode(sha256(convert_to(parameters, 'UTF8')), 'hex')),
     metrics      jsonb not null,               -- {"female 40-54": {"n", "events", "auc", "brier", "o_e"}, …}
     gates        jsonb not null,               -- [{"name", "measured", "bar", "passed"}]
     state        text not null default 'candidate' check (state in ('candidate', 'shadow', 'active', 'retired')),
