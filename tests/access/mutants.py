@@ -204,8 +204,8 @@ def _run(copy: Copy, tests: Sequence[str], *, migrated: bool = True) -> tuple[in
     path = os.pathsep.join((str(root), str(root / "tests" / "access")))
     env = os.environ | {"PYTHONPATH": path, "PHR_MUTANTS_SERVER": copy.server}
     env["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"  # none of these tests needs one, and loading them takes the longest
-    words = [sys.executable, "-m", "pytest", "-qx", "--tb=native", "-p", "no:cacheprovider", f"--junitxml={report}", *tests]
-    words += ["-p", "mutants_server"] if migrated else []
+    plugins = ["-p", "no:cacheprovider", *(["-p", "mutants_server"] if migrated else [])]
+    words = [sys.executable, "-m", "pytest", "-qx", "--tb=native", *plugins, f"--junitxml={report}", *tests]
     with (root.parent / "log").open("ab") as log:
         subprocess.run(words, cwd=root, env=env, stdout=log, stderr=log, timeout=_LONGEST_SECONDS)
     suite = ElementTree.parse(report).getroot().find("testsuite") if report.exists() else None
