@@ -20,7 +20,7 @@ from advice_engine.sources import checkup_of
 from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by
 
-ADULT = 18
+ADULT = 20  # suggestions may speak of alcohol
 BY_LINE = {">=": ("以上", "or more"), "<": ("未満", "below"), "<=": ("以下", "or less")}
 
 

@@ -11,7 +11,6 @@ from csv import DictReader
 from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
-from itertools import pairwise
 
 from advice_engine.facts import Facts
 from advice_engine.history import Found, checkups
@@ -135,12 +134,15 @@ def quick_fall(values: tuple[Found, ...]) -> tuple[Found, Found] | None:
 
 
 def stays_low(values: tuple[Found, ...]) -> tuple[Found, Found] | None:
-    """The two newest values, both below 60 and at least three months apart."""
-    for earlier, later in pairwise(reversed(values)):
-        if earlier.value >= LOW or later.value >= LOW:
+    """The newest value and one at least three months older, where these and all between them lie below 60."""
+    newest = values[-1] if values else None
+    if newest is None or newest.value >= LOW:
+        return None
+    for older in reversed(values[:-1]):
+        if older.value >= LOW:
             return None
-        if (earlier.on - later.on).days >= THREE_MONTHS:
-            return later, earlier
+        if (newest.on - older.on).days >= THREE_MONTHS:
+            return older, newest
     return None
 
 

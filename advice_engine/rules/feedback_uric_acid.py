@@ -11,7 +11,7 @@ from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by
 
 SOURCE = Source("高尿酸血症・痛風の治療ガイドライン第3版", 2018, "血清尿酸値 7.0 mg/dL", verified=False)
-LINE, CLINIC, ADULT = 7.0, 8.0, 18
+LINE, CLINIC, ADULT = 7.0, 8.0, 20
 DO = "甘い飲み物やお酒を、水やお茶に1日1杯かえてみましょう。"
 DO_EN = "Once a day, you could have water or tea in place of a sweet or alcoholic drink. "
 

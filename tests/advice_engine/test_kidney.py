@@ -100,6 +100,7 @@ def test_thirty_per_cent_within_three_months_is_a_quick_fall() -> None:
 def test_low_means_two_values_three_months_apart_with_none_above_between() -> None:
     assert kidney.stays_low(_values((365, 58), (0, 57))) is not None
     assert kidney.stays_low(_values((89, 58), (0, 57))) is None
+    assert kidney.stays_low(_values((120, 58), (60, 58.5), (0, 57))) == _values((120, 58), (0, 57))
     assert kidney.stays_low(_values((365, 58), (180, 62), (0, 57))) is None
     assert kidney.stays_low(_values((365, 60), (0, 57))) is None
 

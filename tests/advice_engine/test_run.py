@@ -12,6 +12,7 @@ from small_town import Town
 from advice_engine import run
 from advice_engine.facts import Facts
 from advice_engine.run import judge_all, work_once
+from advice_engine.words import NO_DIAGNOSIS_EN
 from store import advice, consents, due
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # noon in Japan
@@ -56,6 +57,7 @@ def test_a_red_flag_is_on_the_work_list_after_one_pass(
     assert listed.person_id == person
     (flag,) = [row for row in listed.advice if row.rule_id == FLAG]
     assert flag.kind == "red_flag" and flag.rests_on[0]["value"] == "165/102 mmHg" and flag.source["guideline"]
+    assert flag.english["body"].endswith(NO_DIAGNOSIS_EN) and "165/102 mmHg" in flag.english["body"]
     assert flag.rule_id in [row.rule_id for row in advice.open_for(conn, person)]
     assert decision(conn, person)[2] == {FLAG: "log"}
     assert conn.execute("select advice_id, channel, status from health.deliveries").fetchall() == [
