@@ -52,9 +52,9 @@ class Compared:
     effective: float
 
 
-def compare(trial: Trial, seed: int = 0) -> Compared:
+def compare(trial: Trial, seed: int = 0, *, splits: int = SPLITS) -> Compared:
     """The learned policy against the trial's and against the best constant arm."""
-    rounds = [_contributions(trial, seed + split) for split in range(SPLITS)]
+    rounds = [_contributions(trial, seed + split) for split in range(splits)]
     learned, floor, *constants = np.mean([values for values, _ in rounds], axis=0)
     best = int(np.argmax([values.mean() for values in constants]))
 
@@ -71,12 +71,12 @@ def compare(trial: Trial, seed: int = 0) -> Compared:
     )
 
 
-def answers(trial: Trial, seed: int = 0) -> tuple[Array, Array]:
-    """(chance of a thumbs-up by the response model for held-out people, averaged over splits; what they answered)."""
+def answers(trial: Trial, seed: int = 0, *, splits: int = SPLITS) -> tuple[Array, Array]:
+    """(splits x rows: the chance of a thumbs-up for held-out people by the response model; what they answered)."""
     kept = trial.answered
     person, good, context = trial.person[kept], trial.good[kept], trial.response_context[kept]
-    chances = np.zeros((SPLITS, len(good)))
-    for split in range(SPLITS):
+    chances = np.zeros((splits, len(good)))
+    for split in range(splits):
         fold = _folds(person, seed + split)
         for held in range(FOLDS):
             out = fold == held

@@ -136,7 +136,7 @@ def truth(towns: int, seed: int) -> list[Gate]:
         _gate(f"off-policy, {towns} known truths: mean error", _share(found.mean), "<= 3 %", found.mean <= 0.03),
         _gate("off-policy: worst error", _share(found.worst), "<= 6 %", found.worst <= 0.06),
         _gate("  mean error of SNIPS and of IPS", f"{_share(found.snips_mean)}, {_share(found.ips_mean)}", "-", None),
-        _gate("off-policy, too few effective decisions", refused, f"refused below {LEAST_ESS:.0f}", refused[:2] == "re"),
+        _gate("off-policy, too few effective decisions", refused, f"refused below {LEAST_ESS:.0f}", refused[0] == "r"),
     ]  # fmt: skip
 
 
