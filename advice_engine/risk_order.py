@@ -30,6 +30,7 @@ FROM_AGE = 40  # 特定健診 begins here, and the published tables
 MOST_TERMS = 3
 _CHUNK = 500
 _SLIGHT = 0.05  # logit: terms below it say nothing
+_TOGETHER = {"waist": "bmi", "office_bp_dia": "office_bp_sys"}
 _UNSAID = ("age", "male")  # alike among peers, or nearly so
 
 Row = tuple[int, dict[str, float], bool]  # person, inputs, treated for glucose
@@ -66,14 +67,24 @@ def places(learned_id: str, parameters: Parameters, rows: Sequence[Row], now: da
 
 
 def terms(parameters: Parameters, scored: Scored, own: dict[str, float], at: int) -> list[dict[str, Any]]:
-    """The three comparisons that weigh most: input, own value, the usual one of that age and sex, whether it raises."""
+    """The three comparisons that weigh most: ``parts`` (input, own value, usual of that age and sex), ``raises``.
+
+    What is measured of one thing stands together: waist and BMI share one weight between them, so do the two pressures.
+    """
     usual = parameters["reference"][NAMES[int(own["male"])]][int(cell(np.array([own["age"]]))[0])]
-    weights = {name: float(term[at]) for name, term in scored.terms.items() if name not in _UNSAID and name in own}
-    largest = sorted(weights, key=lambda name: (-abs(weights[name]), name))[:MOST_TERMS]
+    known: dict[str, list[str]] = {}
+    for name in scored.terms:
+        if name in own and name not in _UNSAID:
+            known.setdefault(_TOGETHER.get(name, name), []).append(name)
+    weights = {thing: sum(float(scored.terms[name][at]) for name in names) for thing, names in known.items()}
+    largest = sorted(weights, key=lambda thing: (-abs(weights[thing]), thing))[:MOST_TERMS]
     return [
-        {"input": name, "value": own[name], "usual": usual.get(name), "raises": weights[name] > 0}
-        for name in largest
-        if abs(weights[name]) >= _SLIGHT
+        {
+            "parts": [{"input": name, "value": own[name], "usual": usual.get(name)} for name in known[thing]],
+            "raises": weights[thing] > 0,
+        }
+        for thing in largest
+        if abs(weights[thing]) >= _SLIGHT
     ]
 
 

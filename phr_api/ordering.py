@@ -55,14 +55,14 @@ def peers(name: str) -> str:
 
 
 def because(term: dict[str, Any]) -> str:
-    """腹囲 98.0 cm(同じ年代・性別のまん中は 86.0 cm): 順を早める."""
+    """BMI 33.0 kg/m2(まん中は 22.6)、腹囲 104.0 cm(まん中は 81.0): 順を早める."""
     moves = "順を早める" if term["raises"] else "順を遅くする"
-    if term["input"] in _YES_NO:
-        return f"{_YES_NO[term['input']][0 if term['value'] == 1 else 1]}: {moves}"
-    metric = METRICS[term["input"]]
+    return f"{'、'.join(map(_compared, term['parts']))}: {moves}"
 
-    def amount(value: float) -> str:
-        return f"{value:.{metric.digits}f} {metric.unit_ja}"
 
-    usual = f"(同じ年代・性別のまん中は {amount(term['usual'])})" if term["usual"] is not None else ""
-    return f"{metric.ja} {amount(term['value'])}{usual}: {moves}"
+def _compared(part: dict[str, Any]) -> str:
+    if part["input"] in _YES_NO:
+        return _YES_NO[part["input"]][0 if part["value"] == 1 else 1]
+    metric = METRICS[part["input"]]
+    usual = f"(まん中は {part['usual']:.{metric.digits}f})" if part["usual"] is not None else ""
+    return f"{metric.ja} {part['value']:.{metric.digits}f} {metric.unit_ja}{usual}"

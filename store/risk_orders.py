@@ -14,7 +14,7 @@ from psycopg.types.json import Jsonb
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """``place`` 1 is first among ``people`` ``peers``. ``terms``: input, value, usual, raises; the three largest."""
+    """``place`` 1 is first among ``people`` ``peers``. ``terms``: the three largest (``risk_order.terms``)."""
 
     person_id: int
     learned_id: str

@@ -62,7 +62,7 @@ create table health.risk_orders (
     peers      text not null,                  -- 'female 40-54'
     place      integer not null check (place >= 1),
     people     integer not null,               -- among so many
-    terms      jsonb not null,                 -- [{"input", "value", "usual", "raises"}], the three largest
+    terms      jsonb not null,                 -- [{"parts": [{"input", "value", "usual"}], "raises"}], the three largest
     primary key (person_id, model_id)
 );
 create index on health.risk_orders (model_id);
