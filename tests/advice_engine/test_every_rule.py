@@ -98,6 +98,7 @@ def test_the_english_words_keep_to_the_wording_rules_too(found: Facts) -> None:
         speech = rule.when(found)
         english = speech.english if speech else None
         if english is None:
+            assert speech is None or rule.audience == "nurse" or rule.kind in ("advice", "praise"), rule.id
             continue
         said = f"{english.title}\n{english.body}"
         assert forbidden_in(said) == (), (rule.id, said)
