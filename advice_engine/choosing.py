@@ -118,6 +118,8 @@ def values(parameters: Parameters, snapshot: Mapping[str, Sequence[float]], name
 def replays(choice: Choice, parameters: Parameters) -> bool:
     """Whether this logged choice comes out again: the same option, the same chances, bit for bit."""
     names = [option["family"] for option in choice.options]
+    if not names:
+        return False
     drawn = ranker.draw(values(parameters, choice.snapshot, names), choice.seed)
     return (
         learning.digest(parameters) == choice.model_id

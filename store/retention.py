@@ -80,6 +80,12 @@ RULES = (
         "at < now() - greatest(%(older)s, interval '1 year')",  # the database lets no younger one go
         setting="keep_decisions_days",
     ),
+    _goes(
+        "choices of the ranker",  # with what became of them, which is known within two months
+        "health.choices",
+        "at < now() - greatest(%(older)s, interval '1 year' + interval '60 days')",
+        setting="keep_decisions_days",
+    ),
     _goes("sessions that have ended", "identity.sessions", "expires_at < now()"),
     _goes(
         "gateway codes that nobody used",

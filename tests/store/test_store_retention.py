@@ -29,6 +29,14 @@ _OLD = {
     "decisions on advice": "insert into health.decisions (person_id, facts_hash, spoke, shown, held, at)"
     " select person_id, 'h', '{}', '{}', '{}', now() - a from health.people,"
     " (values (interval '1826 days'), (interval '1824 days')) as v (a)",
+    "choices of the ranker": "with model as"
+    " (insert into health.ranker_models values ('m', '{}', 0) returning model_id),"
+    " made as (insert into health.choices (person_id, day, at, model_id, rules_version, facts_hash, snapshot,"
+    " snapshot_hash, options, family, seed, uniform)"
+    " select person_id, (now() - a)::date, now() - a, model_id, '', '', '{}', '', '[]', 'none', '', false"
+    " from health.people, model, (values (interval '1826 days'), (interval '1824 days')) as v (a)"
+    " returning person_id, day, at)"
+    " insert into health.choice_outcomes (person_id, day, what, at) select person_id, day, 'not_yet', at from made",
     "sessions that have ended": "insert into identity.sessions (token_hash, person_id, expires_at)"
     " select h::bytea, person_id, now() + a from health.people,"
     " (values ('a', interval '-1 s'), ('b', interval '1 hour')) as v (h, a)",
