@@ -58,6 +58,7 @@ def at_the_counter(conn: psycopg.Connection, nurse: NurseOnDuty, card: Card, req
     ).fetchone()
     if row is None or row[0] is None:
         deny(conn, nurse, None, request=request, problem=_nobody())
+    reaching.serve(conn, row[0])
     return int(row[0])
 
 

@@ -85,7 +85,7 @@ def session(request: Request, token: Annotated[str, Depends(token)], conn: Conn)
     found = sessions.find(conn, token)
     if found is None:
         raise SignInNeeded
-    reaching.begin(conn, found.who)
+    reaching.begin(conn, found.who, proven=found.second_factor or not second_factor_asked(request))
     if not _own_page(request):
         deny(conn, found.who, None, request=request, problem=foreign_page())
     if found.stale:

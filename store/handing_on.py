@@ -65,18 +65,18 @@ def hand_on(conn: psycopg.Connection, old: Registration, to: To, since: datetime
     if old.household_id is not None:
         due.hold(conn, "gate", [old.household_id])  # whose its weighings are is not decided while they move
     registrations.hold_alone(conn)  # last: while this waits for the gate, readings go on being stored
-    registrations.end(conn, old.registration_id, since)
-    new = registrations.add(
-        conn,
-        gateway_id=old.gateway_id,
-        device=old.device,
-        model=to.model or old.model,
-        label=to.label or old.label,
-        person_id=to.person_id,
-        household_id=to.household_id,
-        valid_from=since,
-    )
     with reaching.moving(conn):
+        registrations.end(conn, old.registration_id, since)
+        new = registrations.add(
+            conn,
+            gateway_id=old.gateway_id,
+            device=old.device,
+            model=to.model or old.model,
+            label=to.label or old.label,
+            person_id=to.person_id,
+            household_id=to.household_id,
+            valid_from=since,
+        )
         _move(conn, old, new)
     return new
 

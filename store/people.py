@@ -99,7 +99,13 @@ def by_public_id(conn: psycopg.Connection, public_id: UUID) -> Person | None:
 
 def name_of(conn: psycopg.Connection, person_id: int) -> str | None:
     """What the citizen is called, or None when no name is known."""
-    return _opened(conn, [person_id], ("name",)).get(person_id, {}).get("name")
+    return names(conn, [person_id]).get(person_id)
+
+
+def names(conn: psycopg.Connection, person_ids: Iterable[int]) -> dict[int, str]:
+    """What each of these citizens is called; who may not be reached by the caller has no name."""
+    rows = conn.execute("select person_id, name from identity.names where person_id = any(%s)", (list(person_ids),))
+    return {person_id: opened_name(conn, person_id, sealed) for person_id, sealed in rows.fetchall() if sealed}
 
 
 def opened_name(conn: psycopg.Connection, person_id: int, sealed: bytes | None) -> str:

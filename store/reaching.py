@@ -16,14 +16,18 @@ from store.sessions import Citizen, NurseOnDuty, Who
 _SAY = """
 select set_config('phr.role', %s, true), set_config('phr.person', %s, true), set_config('phr.staff', %s, true),
        set_config('phr.town', %s, true), set_config('phr.facility', %s, true), set_config('phr.patient', '', true),
-       set_config('phr.moving', '', true), set_config('phr.ward', '', true)
+       set_config('phr.moving', '', true), set_config('phr.ward', '', true), set_config('phr.served', '', true)
 """
 
 
-def begin(conn: psycopg.Connection, who: Who) -> None:
-    """From now on ``who`` asks, until the transaction ends. Who asked before is forgotten."""
+def begin(conn: psycopg.Connection, who: Who, *, proven: bool = True) -> None:
+    """From now on ``who`` asks, until the transaction ends. Who asked before is forgotten.
+
+    Staff whose second factor is missing (not ``proven``) reach what is of their own signing in, and nobody's data.
+    """
     person = str(who.person_id) if isinstance(who, Citizen) else ""
-    duty = (str(who.staff_id), who.town, who.facility or "") if isinstance(who, NurseOnDuty) else ("", "", "")
+    on_duty = isinstance(who, NurseOnDuty) and proven
+    duty = (str(who.staff_id), who.town, who.facility or "") if on_duty else ("", "", "")
     conn.execute(f"{_SAY}, set_config('phr.holder', %s, true)", (who.role, person, *duty, _holder(who)))
 
 
@@ -54,6 +58,13 @@ def act_for(conn: psycopg.Connection, person_id: int) -> None:
     each query, and nothing of their own.
     """
     conn.execute("select set_config('phr.ward', %s, true)", (str(person_id),))
+
+
+def serve(conn: psycopg.Connection, person_id: int) -> None:
+    """The 保健師 who asks serves this person at the counter, who showed a card; that they are of her town, the database
+    looks up. What she may write for them there is within reach, and nobody else's.
+    """
+    conn.execute("select set_config('phr.served', %s, true)", (str(person_id),))
 
 
 def turn_to(conn: psycopg.Connection, public_id: UUID) -> int | None:

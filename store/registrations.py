@@ -11,6 +11,7 @@ from datetime import datetime
 import psycopg
 from psycopg.rows import args_row, class_row
 
+from store import reaching
 from store.model import Member as Member
 from store.model import Registration as Registration
 
@@ -120,11 +121,12 @@ def end(conn: psycopg.Connection, registration_id: int, moment: datetime) -> Non
 
 def end_all(conn: psycopg.Connection, gateway_id: str) -> None:
     """End every live registration of a gateway now."""
-    conn.execute(
-        "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
-        " where gateway_id = %s and upper_inf(valid)",
-        (gateway_id,),
-    )
+    with reaching.moving(conn):
+        conn.execute(
+            "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
+            " where gateway_id = %s and upper_inf(valid)",
+            (gateway_id,),
+        )
 
 
 def rename(conn: psycopg.Connection, source_id: int, label: str) -> None:

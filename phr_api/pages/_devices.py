@@ -91,9 +91,9 @@ def _home(row: Registration, boxes: list[Gateway]) -> int:
 
 def _relatives(conn: psycopg.Connection, household_id: int, me: int) -> tuple[Relative, ...]:
     found = own_devices.relatives(conn, household_id)
-    named = people.contacts(conn, [person.person_id for person in found])
+    named = people.names(conn, [person.person_id for person in found])
     return tuple(
-        Relative(one.person_id, one.public_id, named[one.person_id].name, one.person_id == me)
+        Relative(one.person_id, one.public_id, named[one.person_id], one.person_id == me)
         for one in found
         if one.person_id in named
     )

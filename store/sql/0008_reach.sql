@@ -33,6 +33,18 @@ $$;
 create function health.my_town() returns text language sql stable as $$
     select case when health.my_facility() is null then health.duty_town() end
 $$;
+-- Whether she answers for the others of her town.
+create function health.supervises() returns boolean
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select exists (select from identity.staff where staff_id = health.staff_me() and role = 'supervisor')
+           and health.my_town() is not null
+$$;
+-- The one person of her town whom she serves at the counter, by the card that they showed, or null.
+create function health.served() returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select person_id from health.people
+     where person_id = nullif(current_setting('phr.served', true), '')::bigint and town = health.my_town()
+$$;
 
 -- May this 保健師 see all of these kinds of the person: in her town and agreed to, for the town ('city') or for her
 -- facility; or opened in an emergency.
@@ -42,6 +54,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            and (not exists (select from unnest(items) as item
                              where health.consent_in_force(who, 'guidance', hers, item, statement_timestamp()) is null)
                 or hers = 'city' and audit.opened(nurse, who, statement_timestamp()) is not null)
+$$;
+
+-- As in 0005_audit.sql, for the 保健師 of that town alone.
+create or replace function audit.born(in_town text, born date)
+returns table (person_id bigint, public_id uuid, name bytea, kana bytea) language sql stable security definer
+    set search_path = pg_catalog as $$
+    select p.person_id, p.public_id, n.name::bytea, n.kana::bytea
+      from health.people as p join identity.persons as n using (person_id)
+     where p.town = in_town and p.birth_date = born and in_town = health.my_town()
 $$;
 
 -- Everybody with open advice for her who agreed that this 保健師 sees it: her work list. The set at once: a question a row
@@ -87,18 +108,26 @@ language sql stable security definer set search_path = pg_catalog, pg_temp rows 
 $$;
 
 -- For whom whoever asks may step in, to give and take back consents: oneself, of whom one is the proxy for that, and at
--- the counter the people of the town, who brought a signed paper.
+-- the counter who showed their card there and brought a signed paper.
 create function health.may_step_in(who bigint) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select coalesce(who = health.me(), false)
            or health.may_act_for(health.me(), who, 'consents', statement_timestamp()) is not null
-           or exists (select from health.people where person_id = who and town = health.my_town())
+           or coalesce(who = health.served(), false)
 $$;
 
 -- The households in which whoever asks (or is asked about) is or was.
 create function health.homes() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 2 as $$
     select household_id from health.household_members where person_id = health.subject() and not isempty(valid)
+$$;
+
+-- With whom the citizen who asks shares a household now.
+create function health.housemates() returns setof bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp rows 4 as $$
+    select other.person_id
+      from health.household_members as mine join health.household_members as other using (household_id)
+     where mine.person_id = health.me() and mine.valid @> now() and other.valid @> now()
 $$;
 
 -- The number behind a public id. It says nothing of the person; without it a refused try could not be written down.
@@ -216,14 +245,22 @@ create policy household on health.gateway_codes to phr_api using (
     and household_id in (select household_id from health.household_members
                           where person_id = (select health.me()) and valid @> now()));
 call health.fence('health.registrations');
+-- A device of one member's own is that member's; others of the household reach it only while it changes hands, or the
+-- gateway is shut out with all its devices (phr.moving).
 create policy read on health.registrations for select to phr_api using (
     person_id = (select health.subject()) or household_id in (select health.homes())
-    or gateway_id in (select gateway_id from health.gateways));
+    or (select current_setting('phr.moving', true) = 'on') and gateway_id in (select gateway_id from health.gateways));
 create policy write on health.registrations to phr_api using (
-    gateway_id in (select gateway_id from health.gateways));
+    gateway_id in (select gateway_id from health.gateways)
+    and (person_id is null or person_id = (select health.me()) or (select current_setting('phr.moving', true) = 'on')));
 call health.fence('health.unclaimed');
+-- Whose it is can be asked of who lived there when it was measured.
 create policy household on health.unclaimed to phr_api using (
-    (select health.me()) is not null and household_id in (select health.homes()));
+    (select health.me()) is not null and household_id in (select health.homes())
+    and ((select current_setting('phr.moving', true) = 'on')
+         or exists (select from health.household_members as m
+                     where m.household_id = unclaimed.household_id and m.person_id = (select health.me())
+                       and m.valid @> unclaimed.at)));
 call health.fence('health.not_mine');
 create policy own on health.not_mine to phr_api using (
     person_id = (select health.me()) and household_id in (select health.homes()));
@@ -233,53 +270,55 @@ call health.fence('health.rejections');
 create policy household on health.rejections to phr_api using (
     person_id = (select health.me()) or gateway_id in (select gateway_id from health.gateways));
 
--- Labels of sources tell of nobody. A device is called otherwise by its household alone.
+-- Labels of sources tell of nobody. A device is called otherwise by who has it now: its person, or its household.
 call health.fence('health.sources');
 create policy read on health.sources for select to phr_api using (true);
 create policy make on health.sources for insert to phr_api with check (
     coalesce(health.me(), health.staff_me(), health.ward('enter')) is not null);
 create policy rename on health.sources for update to phr_api using (
-    exists (select from health.registrations as r where r.source_id = sources.source_id));
+    exists (select from health.registrations as r
+             where r.source_id = sources.source_id
+               and (r.person_id = (select health.me()) or r.gateway_id in (select gateway_id from health.gateways))));
 
--- People. A citizen sees who shares the household; a 保健師 the people of her list, and of her town that they are there.
+-- People. A citizen sees who shares the household now; a 保健師 the people of her list, and of her town that they are there.
 call health.fence('health.people');
 create policy read on health.people for select to phr_api using (
     person_id = (select health.me()) or person_id = (select health.ward('see')) or town = (select health.my_town())
     or (select health.my_facility()) is not null
        and (person_id = (select health.subject()) or person_id in (select health.on_my_list()))
-    or person_id in (select person_id from health.household_members));
+    or person_id in (select health.housemates()));
+-- How somebody is reached is told to themselves and to the 保健師 who may see them.
 call health.fence('identity.persons');
 create policy read on identity.persons for select to phr_api using (
-    person_id = (select health.subject()) or person_id in (select health.on_my_list())
-    or (select health.me()) is not null and person_id in (select person_id from health.household_members)
-    or (select health.me()) is not null and person_id in (select health.trusted()));
+    person_id = (select health.me()) or person_id = (select case when health.duty_town() is not null then health.subject() end)
+    or person_id in (select health.on_my_list()));
+-- What somebody is called, and nothing else, also to who shares the household now and to proxies. The view looks as its
+-- owner, past the fence of the table, so it has one of its own.
+create view identity.names with (security_barrier = true) as
+    select person_id, name from identity.persons
+     where (select current_user <> 'phr_api') or person_id = (select health.subject())
+        or person_id in (select health.on_my_list())
+        or person_id in (select health.housemates())
+        or (select health.me()) is not null and person_id in (select health.trusted());
 
 call health.fence('health.advice');
 create policy read on health.advice for select to phr_api using (
     person_id = (select health.subject()) or person_id in (select health.on_my_list()));
 
--- Consents: one's own, of whom one acts for, and at the counter of one's town. Who may act for whom is noted at the counter
+-- Consents: one's own, and of whom one acts for; at the counter a 保健師 steps in for who stands there (may_step_in). Who may act for whom is noted at the counter
 -- or by an invitation (health.accept_invitation) alone; either of the two ends it, and nobody begins it again.
 call health.fence('health.entitlements');
 create policy read on health.entitlements for select to phr_api using (
-    person_id = (select health.me()) or proxy_id = (select health.me())
-    or (select health.my_town()) is not null
-       and exists (select from health.people as p where p.person_id = entitlements.person_id));
-create policy note on health.entitlements for insert to phr_api with check (
-    (select health.my_town()) is not null
-    and exists (select from health.people as p where p.person_id = entitlements.person_id));
+    person_id = (select health.me()) or proxy_id = (select health.me()) or person_id = (select health.served()));
+create policy note on health.entitlements for insert to phr_api with check (person_id = (select health.served()));
 create policy finish on health.entitlements for update to phr_api using (
     ended_at is null
-    and (person_id = (select health.me()) or proxy_id = (select health.me())
-         or (select health.my_town()) is not null
-            and exists (select from health.people as p where p.person_id = entitlements.person_id)))
+    and (person_id = (select health.me()) or proxy_id = (select health.me()) or person_id = (select health.served())))
     with check (ended_at is not null);
 call health.fence('health.consents');
 create policy whose on health.consents to phr_api using (
     person_id = (select health.me())
-    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, 'consents', statement_timestamp()) is not null
-    or (select health.my_town()) is not null
-       and exists (select from health.people as p where p.person_id = consents.person_id));
+    or (select health.me()) is not null and health.may_act_for((select health.me()), person_id, 'consents', statement_timestamp()) is not null);
 call health.fence('health.consent_scans');
 create policy whose on health.consent_scans to phr_api using (consent_id in (select consent_id from health.consents));
 
@@ -290,11 +329,12 @@ create policy read on audit.fresh for select to phr_api using (person_id = (sele
 call health.fence('audit.sealed');
 create policy read on audit.sealed for select to phr_api using (person_id = (select health.me()));
 
--- Emergencies: her own to open and close, those of her town to see, and the person's own.
+-- Emergencies: her own to open and close, those of her town for their supervisor to see, and the person's own.
 call health.fence('audit.openings');
 create policy read on audit.openings for select to phr_api using (
-    person_id = (select health.me()) or town = (select health.my_town()));
+    person_id = (select health.me()) or (select health.supervises()) and town = (select health.my_town()));
 create policy hers on audit.openings to phr_api using (
     staff_id = (select health.staff_me()) and town = (select health.my_town()));
 
-drop procedure health.fence_private, health.fence_own, health.fence;
+-- For the tables of later files; nobody but the owner can fence.
+revoke execute on procedure health.fence_private, health.fence_own, health.fence from public;

@@ -77,7 +77,7 @@ returns bigint language sql stable security definer set search_path = pg_catalog
     select person.person_id from identity.identifiers as link join health.people as person using (person_id)
      where link.system = of_system and link.value_hash = any(hashes) and link.undone_at is null
        and link.valid @> (now() at time zone interval '+09:00')::date
-       and person.birth_date = born and person.town = of_town
+       and person.birth_date = born and person.town = of_town and of_town = health.my_town()
 $$;
 
 -- Who shows this number of our own (public id): born on that day, of her town.

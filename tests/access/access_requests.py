@@ -39,6 +39,31 @@ def rows() -> list[Row]:
     return found
 
 
+def unshown() -> dict[str, str]:
+    """By ``Row.name``: why nothing of the subject is at stake in a request that is let through."""
+    found: dict[str, str] = tomllib.loads((HERE / "matrix.toml").read_text("utf-8"))["unshown"]
+    return found
+
+
+@dataclass(frozen=True)
+class Besides:
+    """What the database lets a role reach besides, by which row; ``words`` with the subject's ``{names}``."""
+
+    words: tuple[str, ...]
+    tables: frozenset[str]
+
+
+def besides() -> dict[tuple[str, str], Besides]:
+    """By (``Row.name``, role)."""
+    said = tomllib.loads((HERE / "matrix.toml").read_text("utf-8"))["besides"]
+    return {
+        (route, role): Besides(tuple(one.get("words", ())), frozenset(one.get("tables", ())))
+        for one in said
+        for route in one["routes"]
+        for role in one["roles"].split()
+    }
+
+
 def asked() -> dict[str, dict[str, Any]]:
     """By ``Row.name``: ``path``, ``params``, ``json``, ``data`` (a form), ``files``, ``headers``; each if needed."""
     found: dict[str, dict[str, Any]] = tomllib.loads((HERE / "requests.toml").read_text("utf-8"))

@@ -12,7 +12,8 @@ from callers import Town, agree, bearer
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from store import openings, people, sessions, staff
+from store import openings, people, reaching, sessions, staff
+from store.sessions import NurseOnDuty
 
 WHY = {"ground": "life", "reason": "お電話で返事が弱く、救急隊に伝える必要があります"}
 HER = {"name": "酒田 花子", "birth_date": "1961-05-03"} | WHY
@@ -200,9 +201,13 @@ def test_an_opening_cannot_be_changed_afterwards(conn: psycopg.Connection, town:
 
 
 def test_an_opening_shows_its_person_to_nobody_by_id_alone(town: Town, conn: psycopg.Connection) -> None:
-    found = openings.find(conn, town="062049", born=town.hanako.birth_date, name="酒田花子")
+    asked = {"town": "062049", "born": town.hanako.birth_date}
+    with conn.transaction():
+        reaching.begin(conn, NurseOnDuty(1, "保健 しおり", "062049"))
+        found = openings.find(conn, **asked, name="酒田花子")
+        assert openings.find(conn, **asked, name=" ") == []
     assert found == [(town.hanako.person_id, UUID(str(town.hanako.public_id)))]
-    assert openings.find(conn, town="062049", born=town.hanako.birth_date, name=" ") == []
+    assert openings.find(conn, **asked, name="酒田花子") == []  # who is no 保健師 of that town finds nobody
     assert openings.of_person(conn, town.hanako.person_id, datetime.now(UTC) - timedelta(days=1)) == []
 
 

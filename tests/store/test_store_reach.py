@@ -324,3 +324,39 @@ def test_what_a_proxy_does_for_somebody_leaves_that_persons_sessions_alone(
         reaching.as_person(asked, her.person_id)
         assert whose(asked)["health.readings"] == {her.person_id}
         assert _signs_of(asked)["sessions"] == {him.person_id}
+
+
+def test_who_shares_a_household_now_reads_what_one_is_called_and_not_how_one_is_reached(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    home = households.add(conn)
+    for person in (her, him):
+        households.join(conn, home, person.person_id, NOW - timedelta(days=1))
+    with asking(api, him) as asked:
+        assert people.names(asked, [her.person_id]).keys() == {her.person_id}
+        assert people.contacts(asked, [her.person_id]) == {}
+    households.leave(conn, home, him.person_id)
+    with asking(api, him) as asked:
+        assert people.names(asked, [her.person_id, him.person_id]).keys() == {him.person_id}
+        assert people.by_id(asked, her.person_id) is None
+
+
+def test_staff_without_their_second_factor_are_nobody(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person
+) -> None:
+    nurse = nurse_of(conn, her.town)
+    with api.connection() as asked:
+        reaching.begin(asked, nurse, proven=False)
+        reaching.turn_to(asked, her.public_id)
+        assert set().union(*whose(asked).values()) == set()
+
+
+def test_nobody_but_a_nurse_of_the_town_finds_people_by_name_or_serves_them(
+    api: ConnectionPool, conn: psycopg.Connection, her: Person, him: Person
+) -> None:
+    for who, found in ((him, 0), (nurse_of(conn, "064611"), 0), (nurse_of(conn, her.town), 1)):
+        with asking(api, who) as asked:
+            reaching.serve(asked, her.person_id)
+            assert asked.execute("select health.served()").fetchone() == (her.person_id if found else None,)
+            born = asked.execute("select person_id from audit.born(%s, %s)", (her.town, her.birth_date)).fetchall()
+            assert [her.person_id] * found == [person for (person,) in born]
