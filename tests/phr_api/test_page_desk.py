@@ -145,6 +145,7 @@ def test_a_sign_in_is_tied_by_the_number_that_its_holder_was_shown(
     assert "サインインをつなぎました" in nurse.post("/nurse/links/accounts", data=asked, headers=SAME).text
     found = accounts.find(conn, "https://id.example", "subject-1")
     assert found is not None and found.person_id == town.hanako.person_id
+    conn.execute("delete from identity.accounts where subject = 'subject-1'")  # also when the account is untied again
     assert nurse.post("/api/nurse/accounts", json=asked).status_code == 404  # a code is good once
 
 

@@ -110,6 +110,12 @@ def test_small_groups_are_hidden_and_figures_rest_on_enough_people() -> None:
     assert cells["all", "all"] == Cell("steps", "all", "all", 130, 5100, 6200, 7100, None)
 
 
+@pytest.mark.parametrize(("people", "median", "quarter"), [(19, None, None), (20, 6200, None), (40, 6200, 5100)])
+def test_a_figure_has_enough_people_on_each_of_its_sides(people: int, median: int | None, quarter: int | None) -> None:
+    tallies = groups(*((sex, ages, people, None) for sex in ("male", "all") for ages in ("60-69", "all")))
+    assert {(one.median, one.q1) for one in statistics.protected(STEPS, tallies, 10)} == {(median, quarter)}
+
+
 @pytest.mark.parametrize(("hits", "share"), [(0, 0), (4, None), (15, 50), (25, None), (30, 100)])
 def test_a_share_is_hidden_where_few_were_told_or_few_were_not(hits: int, share: int | None) -> None:
     tallies = groups(*((sex, ages, 30, hits) for sex in ("male", "all") for ages in ("60-69", "all")))
