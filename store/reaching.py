@@ -26,8 +26,7 @@ def begin(conn: psycopg.Connection, who: Who, *, proven: bool = True) -> None:
     Staff whose second factor is missing (not ``proven``) reach what is of their own signing in, and nobody's data.
     """
     person = str(who.person_id) if isinstance(who, Citizen) else ""
-    on_duty = isinstance(who, NurseOnDuty) and proven
-    duty = (str(who.staff_id), who.town, who.facility or "") if on_duty else ("", "", "")
+    duty = (str(who.staff_id), who.town, who.facility or "") if isinstance(who, NurseOnDuty) and proven else ("", "", "")
     conn.execute(f"{_SAY}, set_config('phr.holder', %s, true)", (who.role, person, *duty, _holder(who)))
 
 

@@ -64,7 +64,9 @@ def test_every_look_of_a_citizen_is_written_down(app: FastAPI, hanako: TestClien
         assert row[0] == count, cell
 
 
-def test_without_a_way_to_sign_in_every_personal_door_stays_shut(database: str, doors: ConnectionPool, town: Town) -> None:
+def test_without_a_way_to_sign_in_every_personal_door_stays_shut(
+    database: str, doors: ConnectionPool, town: Town
+) -> None:
     app = create_app(Settings(database_url=database), doors)
     with TestClient(app, follow_redirects=False) as client:
         assert {call(client, cell) for cell in personal(app)} == {401}
