@@ -40,7 +40,7 @@ class Correction:
     corrected_at: datetime
 
 
-# The enterer's own entry; a 保健師 puts right what any of them typed in, her own first; the person also what a proxy did.
+# The enterer's own entry; a 保健師 puts right what any of them typed in, her own first; the person also a proxy's.
 _FOUND = """
 select r.source_id, r.value, r.seconds
   from health.readings as r join health.sources as s using (source_id)

@@ -26,7 +26,9 @@ def begin(conn: psycopg.Connection, who: Who, *, proven: bool = True) -> None:
     Staff whose second factor is missing (not ``proven``) reach what is of their own signing in, and nobody's data.
     """
     person = str(who.person_id) if isinstance(who, Citizen) else ""
-    duty = (str(who.staff_id), who.town, who.facility or "") if isinstance(who, NurseOnDuty) and proven else ("", "", "")
+    duty = ("", "", "")
+    if isinstance(who, NurseOnDuty) and proven:
+        duty = (str(who.staff_id), who.town, who.facility or "")
     conn.execute(f"{_SAY}, set_config('phr.holder', %s, true)", (who.role, person, *duty, _holder(who)))
 
 

@@ -54,7 +54,8 @@ def test_every_route_that_shows_a_person_writes_a_look(
     hanako.post("/api/entries", json={"readings": [typed]})
     days.recompute(conn, [(town.hanako.person_id, civil_day(now))])
     conn.execute(
-        "insert into health.correction_requests (person_id, facility, words) values (%s, '0688888888', '日付が違います')",
+        "insert into health.correction_requests (person_id, facility, words)"
+        " values (%s, '0688888888', '日付が違います')",
         (town.hanako.person_id,),
     )
     conn.execute("update identity.staff set role = 'supervisor'")
