@@ -283,6 +283,14 @@ def test_impossible_numbers_are_counted_and_left_out(elsewhere, file, tmp_path):
     assert export_import.take_in(elsewhere, export_import.read(changed)).not_kept == 2
 
 
+@pytest.mark.parametrize("changed", [{"format": "another"}, {"version": 99}])
+def test_a_copy_of_another_form_is_refused(file, tmp_path, changed):
+    said = json.loads(zipfile.ZipFile(file).read("export.json"))
+    (tmp_path / "changed.json").write_text(json.dumps(said | changed))
+    with pytest.raises(export_import.NotAnExport, match="another format"):
+        export_import.read(tmp_path / "changed.json")
+
+
 def test_what_is_no_copy_is_refused_with_a_sentence(tmp_path, monkeypatch):
     for name, content in (("a.zip", b"PK"), ("a.json", b"{}"), ("b.json", b"\xff\xfe"), ("c.zip", b"")):
         (tmp_path / name).write_bytes(content)

@@ -119,6 +119,9 @@ def test_a_citizen_writes_nothing_of_others(api: ConnectionPool, her: Person, hi
     with asking(api, him) as conn:
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), conn.transaction():
             readings.add(conn, [weight])
+        post = "insert into health.posts (person_id, key, digest, answer) values (%s, 'k', '', '{}')"
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), conn.transaction():
+            conn.execute(post, (her.person_id,))
         for change in (
             "delete from health.readings",
             "update health.consents set withdrawn_at = now()",
