@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from access_world import OTHER, OWNER, YUZA
+from access_world import OTHER, OWNER, SAKATA, YUZA
 from conftest import Copy, Town
 from psycopg import sql
 
-from store import audit, reaching, sealer
+from store import audit, openings, reaching, sealer
 from store.sessions import Citizen, NurseOnDuty, Who
 
 _FENCED = """
@@ -32,7 +33,10 @@ def sealed(copy: Copy) -> Iterator[Town]:
     with copy() as town:
         with town.owner.transaction():
             assert sealer.seal(town.owner, most=3)
-        whose = {"person_id": town.world.things[OWNER]["person_id"], "role": "worker", "purpose": "own"}
+        person_id, nurse = town.world.things[OWNER]["person_id"], int(town.world.actors["nurse"].partition(":")[2])
+        opened = {"town": SAKATA, "ground": "safety", "reason": "三日前から電話に出ない", "lasts": timedelta(hours=1)}
+        openings.add(town.owner, staff_id=nurse, person_id=person_id, **opened)
+        whose = {"person_id": person_id, "role": "worker", "purpose": "own"}
         audit.note(town.owner, **whose, actor="worker:test", action="read", items="days")
         yield town
 
@@ -66,7 +70,10 @@ def _of(rows: dict[str, list[dict[str, Any]]], named: dict[str, Any]) -> set[str
 def test_a_stranger_is_shown_no_row_of_the_subject_in_any_table(sealed: Town) -> None:
     owner, other = (sealed.world.things[mark] for mark in (OWNER, OTHER))
     hers = _of(_shown(sealed, Citizen(owner["person_id"], UUID(owner["public_id"]))), owner)
-    assert len(hers) > 20 and {"audit.fresh", "audit.sealed", "health.gateway_codes", "health.unclaimed"} <= hers
+    assert (
+        len(hers) > 20
+        and {"audit.fresh", "audit.sealed", "audit.openings", "health.gateway_codes", "health.unclaimed"} <= hers
+    )
     strangers: list[Who] = [
         Citizen(other["person_id"], UUID(other["public_id"])),
         NurseOnDuty(int(sealed.world.actors["far"].partition(":")[2]), "保健 とおい", YUZA),

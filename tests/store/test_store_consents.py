@@ -41,6 +41,17 @@ def test_a_consent_counts_for_its_recipient_item_and_time_only(conn: psycopg.Con
     assert ask(conn, person + 1, "0611234567", "lab") is None
 
 
+def test_a_consent_counts_for_the_eyes_that_it_names(conn: psycopg.Connection, person: int) -> None:
+    given = give(conn, person)
+    conn.execute("update health.consents set audience = '{nurse}'")
+    query = "select health.consent_for(person_id, purpose, recipient, items[1], %s, %s) from health.consents"
+    assert [conn.execute(query, (NOW, eyes)).fetchone() for eyes in ("nurse", "clinic", None)] == [
+        (given,),
+        (None,),
+        (given,),
+    ]
+
+
 def test_stars_stand_for_every_recipient_and_item(conn: psycopg.Connection, person: int) -> None:
     given = give(conn, person, "*", ("*",))
     assert ask(conn, person, "anywhere", "anything") == given
