@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from dark_world import BROWSER, HEALTH_CENTRE, PROXY, World
+from dark_world import BROWSER, HEALTH_CENTRE, LAB, PROXY, World
 
 from advice_engine.channels.web_push import CHANNEL
 from advice_engine.gather import gather
@@ -97,6 +97,11 @@ def _counted(at: World) -> bool:
         return any(statistics.tally(conn, one, town="062049", month=month) for one in asked)
 
 
+def _lab(address: str) -> Callable[[World], bool]:
+    """Any row of figures or answers that the living lab's program is told: nobody else takes part."""
+    return lambda at: bool((at.json(f"/api/living-lab/{address}", nurse=LAB) or {"rows": []})["rows"])
+
+
 def _proxy(address: str) -> Callable[[World], bool]:
     """A proxy's program names the person."""
     return lambda at: at.call("GET", f"{address}person={at.public_id}", nurse=PROXY)[0] == 200
@@ -132,6 +137,8 @@ PATHS = (
     Path(_FACILITY, "API: summary of one person", _opens("/api/nurse/people/{public_id}", HEALTH_CENTRE)),
     Path(_FACILITY, "page: one person", _opens("/nurse/people/{public_id}", HEALTH_CENTRE)),
     Path("statistics", "worker: what the next release would count", _counted),
+    Path("living_lab", "API: day figures for the living lab", _lab("days?metric=weight")),
+    Path("living_lab", "API: answers for the living lab", _lab("answers")),
     Path("push", "worker: addresses to push to", _addresses),
     Path("push", "API: subscribing a browser", _subscribes),
     Path("phr", "API: advice", _any_advice),

@@ -28,13 +28,14 @@ from psycopg_pool import ConnectionPool
 
 from phr_api import town, town_seed
 from phr_api.app import create_app
-from store import consent_words, embedded, migrations, pool, sealing, sessions, staff
+from store import clients, consent_words, embedded, migrations, pool, sealing, sealing_keys, sessions, staff
 from store.clock import civil_day
 from store.settings import Settings
 
 PEOPLE = 6
 HEALTH_CENTRE = "0688888888"  # gives guidance for the town
 PROXY, BROWSER = "proxy", "a proxy's browser"
+LAB = "lab"  # the living lab's program
 _HOUR = timedelta(hours=1)
 
 
@@ -165,10 +166,14 @@ def _meet(uri: str, address: str, folder: Path, pools: dict[str, ConnectionPool]
             (person_id, ["guidance_level", "metabo_verdict"]),
         ).fetchall()
         nurse = staff.listing(conn)[0]
+        _of_today(conn, person_id)
+        sealing_keys.prepare(conn)
+        clients.add(conn, LAB, role="living_lab")
         other = staff.add(conn, name="港 みなと", facility=(HEALTH_CENTRE, "港の保健センター"))
         tokens: dict[bool | str, str] = {
             **{kind: sessions.open(conn, person_id=_another(conn, person_id)) for kind in (PROXY, BROWSER)},
             HEALTH_CENTRE: sessions.open(conn, staff_id=other.staff_id, second_factor=True),
+            LAB: sessions.open(conn, client_id=LAB),
             False: sessions.open(conn, person_id=person_id),
             True: sessions.open(conn, staff_id=nurse.staff_id, second_factor=True),
         }
@@ -192,6 +197,23 @@ def _another(conn: psycopg.Connection, person_id: int) -> int:
     row = conn.execute("select max(person_id) from health.people where person_id <> %s", (person_id,)).fetchone()
     assert row
     return int(row[0])
+
+
+def _of_today(conn: psycopg.Connection, person_id: int) -> None:
+    """A figure and an answer of today: whoever agrees now is there from today on."""
+    now = datetime.now(UTC)
+    conn.execute(
+        "insert into health.days (person_id, day, metric, n, mean, low, high, last)"
+        " values (%s, %s, 'weight', 1, 60, 60, 60, 60) on conflict do nothing",
+        (person_id, civil_day(now)),
+    )
+    conn.execute(
+        "with told as (insert into health.advice (person_id, rule_id, kind, urgency, audience, title, body, reason,"
+        " rests_on, source, judged_at, closed_at) values (%s, 'steps_more', 'advice', 1, 'citizen', '歩数', '文',"
+        " '理由', '[]', '{}', now(), now()) returning advice_id)"
+        " insert into health.feedback (advice_id, person_id, answer) select advice_id, %s, 'done' from told",
+        (person_id, person_id),
+    )
 
 
 def _document(folder: Path, uri: str, person_id: int) -> bytes:

@@ -22,7 +22,7 @@ def check(routes: Sequence[BaseRoute]) -> None:
         if (public in calls) == (session in calls):
             raise RuntimeError(
                 f"{sorted(route.methods or ())} {route.path}: declare exactly one audience"
-                " (Me, Fresh, Nurse, Desk, SignedIn, Clinic, Operator, Researcher or dependencies=[Public])"
+                " (Me, Fresh, Nurse, Desk, SignedIn, Clinic, Operator, Researcher, LivingLab or dependencies=[Public])"
             )
 
 

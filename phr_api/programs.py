@@ -1,6 +1,7 @@
 """Programs that come in with a key of their own: audiences beside those of people (``phr_api/doors.py``).
 
-``Clinic`` (a facility's system), ``Operator`` (counts and states) and ``Researcher`` (the city's statistics).
+``Clinic`` (a facility's system), ``Operator`` (counts and states), ``Researcher`` (the city's statistics) and
+``LivingLab`` (pseudonymous figures of who takes part in the city's living lab).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from fastapi import Depends, Request
 
 from phr_api.doors import AnySession, Conn, deny
 from phr_api.problems import forbidden
-from store.sessions import ClinicSystem, OperatorProgram, ResearchProgram
+from store.sessions import ClinicSystem, LivingLabProgram, OperatorProgram, ResearchProgram
 
 
 def clinic(request: Request, session: AnySession, conn: Conn) -> ClinicSystem:
@@ -35,6 +36,14 @@ def researcher(request: Request, session: AnySession, conn: Conn) -> ResearchPro
     return session.who
 
 
+def living_lab(request: Request, session: AnySession, conn: Conn) -> LivingLabProgram:
+    """A program of the city's living lab: of who agreed to take part, and nobody's name."""
+    if not isinstance(session.who, LivingLabProgram):
+        deny(conn, session.who, None, request=request, problem=forbidden())
+    return session.who
+
+
 Clinic = Annotated[ClinicSystem, Depends(clinic)]
 Operator = Annotated[OperatorProgram, Depends(operator)]
 Researcher = Annotated[ResearchProgram, Depends(researcher)]
+LivingLab = Annotated[LivingLabProgram, Depends(living_lab)]

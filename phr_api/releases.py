@@ -24,7 +24,7 @@ _FIGURES = (
 )
 # Everyday topics and their rules (advice_engine/rules) alone: what points to an illness, its treatment or a checkup's
 # result is too telling, whatever the size of the group.
-_ADVICE = {
+TOPICS = {
     "alcohol": ("alcohol",),
     "breakfast": ("breakfast",),
     "meals": ("late_dinner", "snacks"),
@@ -33,7 +33,7 @@ _ADVICE = {
     "smoking": ("smoking",),
     "steps": ("steps_fallen", "steps_more"),
 }
-TABLES = (*_FIGURES, *(Table(f"advice: {topic}", ("advice",), rules=rules) for topic, rules in _ADVICE.items()))
+TABLES = (*_FIGURES, *(Table(f"advice: {topic}", ("advice",), rules=rules) for topic, rules in TOPICS.items()))
 _IN_FLIGHT = timedelta(minutes=1)  # a withdrawal may be dated before it is committed
 
 

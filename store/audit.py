@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import psycopg
 
 _COLUMNS = "actor, role, person_id, action, items, purpose, basis, allowed, origin"
@@ -36,4 +38,23 @@ def note(  # noqa: PLR0913 - the columns of one row, each by its name
     conn.execute(
         _NOTE if waits else _NOTE_LAZILY,
         (actor, role, person_id, action, items, purpose, basis, allowed, origin),
+    )
+
+
+def note_all(
+    conn: psycopg.Connection,
+    bases: Mapping[int | None, str],
+    *,
+    actor: str,
+    role: str,
+    items: str,
+    purpose: str,
+    origin: str = "",
+) -> None:
+    """The same was read of each of these people, with what it rests on; None: of nobody. One statement for all."""
+    conn.execute(
+        f"insert into audit.fresh ({_COLUMNS})"  # noqa: S608 - column names of our own
+        " select %s, %s, person, 'read', %s, %s, basis, true, %s"
+        "   from unnest(%s::bigint[], %s::text[]) as looked_at (person, basis)",
+        (actor, role, items, purpose, origin, list(bases), list(bases.values())),
     )

@@ -1,6 +1,7 @@
-"""Programs that sign in with a key of their own: a clinic's, an operator's, a researcher's (RFC 7523, private_key_jwt).
+"""Programs that sign in with a key of their own (RFC 7523, private_key_jwt).
 
-We keep public keys alone: nothing that lies here lets anybody in.
+A clinic's, an operator's, a researcher's, the living lab's. We keep public keys alone: nothing that
+lies here lets anybody in.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ TOKEN_TTL = timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """``role``: 'clinic' (with its facility's code), 'operator' or 'researcher'."""
+    """``role``: 'clinic' (with its facility's code), 'operator', 'researcher' or 'living_lab'."""
 
     client_id: str
     role: str

@@ -15,7 +15,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Literal
 
-PURPOSES = ("phr", "phr_records", "guidance", "push", "statistics", "next_generation_opt_out")
+PURPOSES = ("phr", "phr_records", "guidance", "push", "statistics", "living_lab", "next_generation_opt_out")
 
 Block = tuple[Literal["heading", "item", "paragraph"], str]
 _FACILITY = re.compile(r"\d{10}", re.ASCII)  # 医療機関コード

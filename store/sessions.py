@@ -102,7 +102,21 @@ class ResearchProgram:
         return f"client:{self.client_id}"
 
 
-Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram | ResearchProgram
+@dataclass(frozen=True, slots=True)
+class LivingLabProgram:
+    """A program of the city's living lab: day figures and answers of who takes part, under pseudonyms."""
+
+    role: ClassVar[str] = "living_lab"
+    client_id: str
+
+    @property
+    def actor(self) -> str:
+        """How the audit names it."""
+        return f"client:{self.client_id}"
+
+
+Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram | ResearchProgram | LivingLabProgram
+_PROGRAMS = {one.role: one for one in (OperatorProgram, ResearchProgram, LivingLabProgram)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +196,7 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
     elif role == "clinic":
         holder = ClinicSystem(client_id, facility)
     else:
-        holder = ResearchProgram(client_id) if role == "researcher" else OperatorProgram(client_id)
+        holder = _PROGRAMS[role](client_id)
     return Session(session_id, holder, *state)
 
 

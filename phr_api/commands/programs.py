@@ -34,10 +34,11 @@ def add(
         str | None, typer.Option(help="A clinic's code, as consents name it. None: an operator.")
     ] = None,
     researcher: Annotated[bool, typer.Option(help="For the released statistics alone.")] = False,
+    living_lab: Annotated[bool, typer.Option(help="For who takes part in the city's living lab.")] = False,
     label: Annotated[str, typer.Option(help="What it is.")] = "",
     data: Data = None,
 ) -> None:
-    """Let a clinic's program (with --facility), a researcher's or an operator's in, by a key of its own.
+    """Let a clinic's program (with --facility), a researcher's, the living lab's or an operator's in, by its own key.
 
     Examples:
 
@@ -46,14 +47,17 @@ def add(
       phr accounts add-client watch --key watch.jwk.json
 
       phr accounts add-client tohoku-koeki --researcher --key koeki.jwk.json
+
+      phr accounts add-client lab --living-lab --key lab.jwk.json
     """
-    if facility and researcher:
-        raise Problem("--facility, --researcher: one of the two")
-    role = "clinic" if facility else "researcher" if researcher else "operator"
+    given = {"clinic": facility is not None, "researcher": researcher, "living_lab": living_lab}
+    roles = [role for role, asked in given.items() if asked] or ["operator"]
+    if len(roles) > 1:
+        raise Problem("--facility, --researcher, --living-lab: one of these")
     with connected(data) as conn:
         kid, jwk = _public_key(key)
         try:
-            clients.add(conn, name, role=role, facility=facility, label=label)
+            clients.add(conn, name, role=roles[0], facility=facility, label=label)
         except psycopg.errors.UniqueViolation:
             raise Problem(f"{name} is there already: `phr accounts add-key` gives it another key") from None
         except psycopg.errors.CheckViolation:

@@ -37,6 +37,7 @@ _WHY = {
     "proxy": "代理として",
     "paper": "署名した書類を入力するため",
     "statistics": "統計のため",
+    "living_lab": "リビングラボのため",
     PURPOSE: "健診や診療の記録を届けるため",
 }
 _WHAT = {
@@ -68,6 +69,7 @@ _WHAT = {
     "push": "お知らせの受け取り",
     "feedback": "助言へのお返事",
     "answer": "助言へのお返事",
+    "answers": "助言へのお返事",
     "claim": "測定の持ち主",
     "unclaimed": "測定の持ち主",
     "pressure": "血圧",

@@ -16,6 +16,7 @@ from phr_api.pages import _look_days, _words
 from phr_api.pages._html import render
 from store import entitlements, looks, staff
 from store.looks import Look
+from store.sessions import LivingLabProgram
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -64,6 +65,8 @@ def _who(conn: psycopg.Connection, names: bool, proxies: dict[str, str], row: Lo
         return (
             "代理に関わる方" if row.allowed else "ほかの方"
         )  # of somebody who tried nobody knows that they are family
+    if row.role == LivingLabProgram.role:
+        return "市のリビングラボの担当"
     if kind != "staff":
         return _OTHERS.get(kind, "ほかの人")
     found = staff.by_id(conn, int(key)) if key.isdecimal() else None

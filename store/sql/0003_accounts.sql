@@ -44,10 +44,10 @@ create table identity.sign_ins (
 create index on identity.sign_ins (source, started_at);
 
 -- Programs that sign in with a key of their own (private_key_jwt, RFC 7523): a clinic's system, an operator's, a
--- researcher's.
+-- researcher's, the living lab's.
 create table identity.clients (
     client_id  text primary key check (client_id ~ '^[a-z0-9][a-z0-9_-]{1,62}$'),
-    role       text not null check (role in ('clinic', 'operator', 'researcher')),
+    role       text not null check (role in ('clinic', 'operator', 'researcher', 'living_lab')),
     facility   text,                       -- a clinic's code, as consents name it
     label      text not null default '',
     created_at timestamptz not null default now(),

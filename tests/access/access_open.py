@@ -27,7 +27,15 @@ from phr_api.problems import Problem
 from store import consents, reaching
 from store.entitlements import Behalf, May, Ward
 from store.people import Person
-from store.sessions import Citizen, ClinicSystem, NurseOnDuty, OperatorProgram, ResearchProgram, Session
+from store.sessions import (
+    Citizen,
+    ClinicSystem,
+    LivingLabProgram,
+    NurseOnDuty,
+    OperatorProgram,
+    ResearchProgram,
+    Session,
+)
 
 _ALL: list[May] = ["consents", "see", "enter"]
 
@@ -127,6 +135,7 @@ def opened(app: FastAPI, world: World) -> Iterator[Open]:
         programs.clinic: lambda: ClinicSystem("clinic", "1"),
         programs.operator: lambda: OperatorProgram("operator"),
         programs.researcher: lambda: ResearchProgram("research"),
+        programs.living_lab: lambda: LivingLabProgram("lab"),
     }
     doing = [
         patch.object(behalf, "of", out.of),

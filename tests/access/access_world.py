@@ -75,7 +75,8 @@ def settle(conn: psycopg.Connection) -> World:
     callers |= {role: {"staff_id": one.staff_id, "second_factor": role != "half"} for role, one in hired.items()}
     callers |= {role: callers["nurse"] for role in SUBJECTS}
     callers |= {
-        role: {"client_id": _client(conn, role, made[OWNER]["facility"])} for role in ("clinic", "operator", "research")
+        role: {"client_id": _client(conn, role, made[OWNER]["facility"])}
+        for role in ("clinic", "operator", "research", "lab")
     }
     for named in made.values():
         named |= {"opening": opening, "proxy_card": made[OTHER]["card"]}
@@ -121,7 +122,8 @@ def _opening(conn: psycopg.Connection, staff_id: int, person_id: int) -> int:
 
 
 def _client(conn: psycopg.Connection, role: str, facility: str) -> str:
-    given = (role, "researcher" if role == "research" else role, facility if role == "clinic" else None)
+    kinds = {"research": "researcher", "lab": "living_lab"}
+    given = (role, kinds.get(role, role), facility if role == "clinic" else None)
     conn.execute("insert into identity.clients (client_id, role, facility) values (%s, %s, %s)", given)
     return role
 
@@ -149,9 +151,10 @@ def _agreed_and_withdrew(conn: psycopg.Connection, person_id: int, now: datetime
 
 
 def _agreed_to_both(conn: psycopg.Connection, person_id: int, now: datetime) -> None:
-    """To the town's guidance and, apart from it, to that of a facility."""
+    """To the town's guidance and, apart from it, to that of a facility; and to the living lab."""
     _guidance(["*"], -9 * _DAY)(conn, person_id, now)
     consents.give(conn, person_id, **GUIDED | {"recipient": HEALTH_CENTRE}, items=["*"], valid_from=now - 9 * _DAY)
+    consents.give(conn, person_id, **GUIDED | {"purpose": "living_lab"}, items=["*"], valid_from=now - 9 * _DAY)
 
 
 _AGREED: dict[str, Callable[..., object]] = {

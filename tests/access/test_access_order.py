@@ -71,5 +71,5 @@ def test_her_work_list_tells_the_nurse_with_consent_to_checkups_and_no_other(ord
     assert SAID in call(ordered, page, "nurse").text
     narrow = ordered.world.things["zqnarrow"]["public_id"]
     assert [one["order"] for one in answer if one["person"]["public_id"] == narrow] == [[]]
-    for role in ("far", "unnamed", "half", "clinic", "operator", "research"):
+    for role in ("far", "unnamed", "half", "clinic", "operator", "research", "lab"):
         assert PLACE not in call(ordered, page, role).text + call(ordered, row, role).text

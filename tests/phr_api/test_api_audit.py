@@ -17,7 +17,7 @@ from ingest import days
 from phr_api.audiences import _calls
 from phr_api.doors import half_signed_in, public
 from phr_api.doors import nurse as nurse_door
-from phr_api.programs import clinic, operator, researcher
+from phr_api.programs import clinic, living_lab, operator, researcher
 from store import consents, openings
 from store.clock import civil_day
 
@@ -41,7 +41,7 @@ def _personal(app: FastAPI) -> Iterator[tuple[str, bool]]:
     for route in iter_route_contexts(app.routes):
         if "GET" in (route.methods or ()) and (dependant := getattr(route, "dependant", None)):
             calls = set(_calls(dependant))
-            if not calls & {public, clinic, operator, researcher}:
+            if not calls & {public, clinic, operator, researcher, living_lab}:
                 yield route.path, bool(calls & {nurse_door, half_signed_in})
 
 

@@ -95,7 +95,9 @@ def test_a_researchers_program_is_no_clinics(phr, conn, tmp_path):
     both = ("--researcher", "--facility", "0612345678")
     assert phr("add-client", "koeki", *both, "--key", str(tmp_path / "public")).exit_code == 1
     assert phr("add-client", "koeki", "--researcher", "--key", str(tmp_path / "public")).exit_code == 0
-    assert [(one.role, one.facility) for one in clients.listing(conn)] == [("researcher", None)]
+    assert phr("add-client", "lab", "--living-lab", "--researcher", "--key", str(tmp_path / "public")).exit_code == 1
+    assert phr("add-client", "lab", "--living-lab", "--key", str(tmp_path / "public")).exit_code == 0
+    assert [(one.role, one.facility) for one in clients.listing(conn)] == [("researcher", None), ("living_lab", None)]
 
 
 def test_a_lost_telephone_is_forgotten_once(phr, town, conn):

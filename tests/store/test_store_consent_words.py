@@ -16,6 +16,7 @@ FINGERPRINTS = {
     ("guidance", "1"): "e45ecd7000c2fb0a349593779512c4d2e6c48df3718c9672ae197ce4dd60b044",
     ("push", "1"): "3c0d663f64f29a07db3e78cc16a3d28d83d88c69bb6b5635b5c7b989c85825b2",
     ("statistics", "1"): "6e25ebbbd8b8835eb74d7fa8557d008a476fffa426a4207554af7c5d7f45411f",
+    ("living_lab", "1"): "da37fc61a9312b122482c30dda2a282b3764963122887fc9ebe115a490141fd3",
     ("next_generation_opt_out", "1"): "26c5ee71fd0282bebc58aad26a8ce5e1e8c319318bfac213ef43bddc9a55f98f",
 }
 
@@ -33,7 +34,7 @@ def test_words_say_what_for_whom_and_how_to_take_it_back(words: Words) -> None:
 
 def test_the_purposes_stay_apart() -> None:
     assert [one.purpose for one in NEWEST] == list(consent_words.PURPOSES)
-    assert len({one.title for one in NEWEST}) == len({one.body for one in NEWEST}) == 6
+    assert len({one.title for one in NEWEST}) == len({one.body for one in NEWEST}) == 7
     assert [one.purpose for one in NEWEST if one.opt_out] == ["next_generation_opt_out"]
 
 

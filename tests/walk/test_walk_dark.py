@@ -12,7 +12,16 @@ from subprocess import run
 
 ROOT = Path(__file__).resolve().parents[2]
 # What stands on which consent, and how many paths lead to it. A new path belongs into benchmarks/dark_paths.py.
-PATHS = {"phr_records": 9, "guidance": 6, "guidance:0688888888": 3, "statistics": 1, "push": 2, "phr": 1, "proxy": 8}
+PATHS = {
+    "phr_records": 9,
+    "guidance": 6,
+    "guidance:0688888888": 3,
+    "statistics": 1,
+    "living_lab": 2,
+    "push": 2,
+    "phr": 1,
+    "proxy": 8,
+}
 
 
 def test_what_stood_on_a_withdrawn_consent_is_dark_within_60_seconds() -> None:
