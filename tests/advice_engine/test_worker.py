@@ -189,9 +189,9 @@ def test_of_two_workers_one_does_the_nightly_run(
     assert judged(conn) == 1
 
 
-def test_the_schedule_has_its_three_jobs_and_the_night_begins_at_three_in_japan(db: ConnectionPool) -> None:
+def test_the_schedule_has_its_jobs_and_the_night_begins_at_three_in_japan(db: ConnectionPool) -> None:
     jobs = {job.id: job for job in scheduler(Worker(db, Settings(), Event())).get_jobs()}
-    assert set(jobs) == {"due people", "deliveries", "nightly run"}
+    assert set(jobs) == {"due people", "deliveries", "nightly run", "order of calls"}
     after_midnight = datetime(2026, 11, 20, 15, 5, tzinfo=UTC)
     assert jobs["nightly run"].trigger.get_next_fire_time(None, after_midnight) == NIGHT
 

@@ -58,8 +58,9 @@ def test_the_devices_page_on_a_phone(citizen, house, home, folder):
     widen(citizen, 390, 844, 2)
     citizen.get(f"{house.address}/devices")
     take(citizen, folder / "devices-phone.png")
-    citizen.find_element(By.CSS_SELECTOR, "#add button").click()
-    assert citizen.find_element(By.CSS_SELECTOR, "img.qr").is_displayed()
+    citizen.execute_script("document.querySelector('#add button').click()")  # what moves meanwhile is not in its way
+    find = expected_conditions.visibility_of_element_located((By.CSS_SELECTOR, "img.qr"))
+    WebDriverWait(citizen, 30).until(find)
     take(citizen, folder / "devices-code-phone.png")
 
 

@@ -39,7 +39,7 @@ def send(nurse: TestClient, form: dict[str, object], content: bytes = PDF, path:
 
 def test_the_words_can_be_read_before_anybody_signs_in(client: TestClient) -> None:
     found = {one["purpose"]: one for one in client.get("/api/consent-words").json()}
-    assert len(found) == 6 and found["phr_records"]["items"]["lab"] == "検査の結果"
+    assert len(found) == 7 and found["phr_records"]["items"]["lab"] == "検査の結果"
     assert client.get("/consents/words/guidance/1").status_code == 200
     assert client.get("/consents/words/guidance/2").status_code == 404
 

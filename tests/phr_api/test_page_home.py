@@ -11,6 +11,7 @@ from invented_person import CHECKUP, FACILITY, NAME, a_red_flag, invent
 from msgspec.structs import replace
 from psycopg.types.json import Jsonb
 
+from advice_engine import run
 from store import people, sessions, unclaimed
 
 HTML = {"Accept": "text/html"}
@@ -142,13 +143,15 @@ def test_a_stranger_to_the_household_gets_nothing(hanako, conn, her):
     assert unclaimed.of_person(conn, her.person_id) == [open_one]
 
 
-def test_taking_a_consent_back_hides_its_records_at_once(hana, hanako, conn):
+def test_taking_a_consent_back_hides_its_records_at_once_and_advice_on_them_when_judged(hana, hanako, conn, db):
     (consent_id,) = conn.execute("select consent_id from health.consents where purpose = 'phr_records'").fetchone()
     assert hanako.post(f"/consents/{consent_id}/withdraw").status_code == 404
     back = hana.post(f"/consents/{consent_id}/withdraw").headers["location"]
     assert back == "/consents?said=withdrawn&about=phr_records#phr_records"
     page = hana.get("/").text
-    assert "湿布薬" not in page and "149 mmHg" not in page and "健診や診療の記録をこの画面で見る" not in page
+    assert "湿布薬" not in page and "健診や診療の記録をこの画面で見る" not in page
+    assert run.work_once(db, datetime.now(UTC))  # the withdrawal woke the engine
+    assert "149 mmHg" not in hana.get("/").text
 
 
 def test_the_page_says_what_is_agreed_to_and_leads_to_the_rest(hana):

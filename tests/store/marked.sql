@@ -43,3 +43,9 @@ insert into audit.fresh (actor, role, person_id, action, items, purpose, allowed
     'worker', %(p)s, 'read', 'i', 'own', true);
 insert into identity.link_conflicts (person_id, holder_id, identifier_id, kind, evidence, noted_by) select %(p)s,
     person_id, gen_random_uuid(), 'insurance', 'e', 'staff:1' from health.people where person_id <> %(p)s limit 1;
+insert into health.ranker_models values ('m', '{}', 0, now());
+insert into health.choices select %(p)s, '2026-01-01', now(), 'm', 'r', 'h', '{}', 'h', '[]', 'none', null, null, 's', false;
+insert into health.choice_outcomes values (%(p)s, '2026-01-01', 'reward', now(), 1);
+insert into health.models (learned_id, kind, code_version, data_sha256, data_rows, parameters, sha256, metrics, gates)
+    values ('l', 'k', 'c', 'd', '{}', '{}', encode(sha256('{}'), 'hex'), '{}', '[]');
+insert into health.risk_orders select %(p)s, model_id, now(), 'p', 1, 1, '[]' from health.models;
