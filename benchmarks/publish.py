@@ -33,14 +33,14 @@ DAYS_BACK = 20  # so long ago the oldest reading of a backlog was measured
 class Connection:
     """One gateway at the broker: counts what is acknowledged."""
 
-    def __init__(self, given: argparse.Namespace, password: str) -> None:
-        plain = socket.create_connection((given.host, given.port))
+    def __init__(self, user: str, password: str, *, port: int, host: str = "127.0.0.1", ca: str | None = None) -> None:
+        plain = socket.create_connection((host, port))
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.socket = plain
-        if given.ca:
-            trusted = ssl.create_default_context(cafile=given.ca if given.ca != "system" else None)
-            self.socket = trusted.wrap_socket(plain, server_hostname=given.host)
-        name, secret = (given.user or given.gateway).encode(), password.encode()
+        if ca:
+            trusted = ssl.create_default_context(cafile=ca if ca != "system" else None)
+            self.socket = trusted.wrap_socket(plain, server_hostname=host)
+        name, secret = user.encode(), password.encode()
         rest = text(b"MQTT") + bytes([4, 0xC2, 0, 0]) + text(name + b"-load") + text(name) + text(secret)
         self.socket.sendall(b"\x10" + varint(len(rest)) + rest)
         if self.socket.recv(4)[-1:] != b"\0":
@@ -159,7 +159,7 @@ def main() -> None:
         given.bundle = 1
     file = given.password_file
     password = Path(file).read_text("utf-8").strip() if file else os.environ["PHR_BENCH_PASSWORD"]
-    connection = Connection(given, password)
+    connection = Connection(given.user or given.gateway, password, port=given.port, host=given.host, ca=given.ca)
     frames = Frames(given)
     print("ready", flush=True)
     sys.stdin.readline()

@@ -104,7 +104,7 @@ def main() -> None:
     made = messages(given.pedometers, given.days)
     ready = frames(made, given.gateway)
     told = {(device, reading["metric"], reading["at"]) for device, readings in made for reading in readings}
-    connection = Connection(given.port, given.gateway, os.environ["PHR_BENCH_PASSWORD"])
+    connection = Connection(given.gateway, os.environ["PHR_BENCH_PASSWORD"], port=given.port)
     print("ready", flush=True)
     sys.stdin.readline()
     start = time.time()

@@ -15,7 +15,9 @@ from store import consent_words, sources, staff
 
 ROUTER = APIRouter(prefix="/nurse/papers", tags=["pages"], include_in_schema=False)
 
-Purpose = Annotated[Literal["phr", "phr_records", "guidance", "push", "statistics", "next_generation_opt_out"], Query()]
+Purpose = Annotated[
+    Literal["phr", "phr_records", "guidance", "push", "statistics", "living_lab", "next_generation_opt_out"], Query()
+]
 Kept = Annotated[Literal["given", "withdrawn"] | None, Query()]
 
 
