@@ -45,6 +45,7 @@ def test_a_nurse_enters_a_signed_paper_and_its_withdrawal_on_a_page(
     hanako: TestClient, nurse: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
     identifiers.add(conn, town.hanako.person_id, MEMBER_ID, "06123456::12:01")
+    assert {nurse.get(f"/nurse/papers?purpose={one}").status_code for one in consent_words.PURPOSES} == {200}
     page = nurse.get("/nurse/papers?purpose=push").text
     assert "お知らせを受け取る" in page and "花子" not in page
     card = {"insurer": "06123456", "symbol": "", "number": "12", "branch": "01", "birth_date": "1961-05-03"}
