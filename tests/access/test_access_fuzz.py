@@ -46,6 +46,10 @@ MAY_MEET: dict[str, dict[str, tuple[str, ...]]] = {
     "chief": _AGREED,
     "named": {OWNER: _ALL},
 }
+# Who asked the counter for something is answered there by any 保健師 of the town, agreed or not (matrix: "asked"); a
+# supervisor reads the reasons of emergencies as they were typed ("reports").
+TOLD = {("/api/nurse/correction-requests", "nurse"), ("/api/nurse/correction-requests", "chief")}
+TOLD |= {("/api/nurse/openings/reported", "chief")}
 # Path parameters that are ids of things: half of the tries name one of the owner's.
 THINGS = {f"{name}_id": name for name in ("advice", "consent", "export", "opening", "entitlement")}
 THINGS |= {"registration_id": "cuff", "gateway_id": "gateway", "public_id": "public_id"}
@@ -121,7 +125,8 @@ def _try(town: Town, cases: Any, role: str, mode: GenerationMode, hidden: list[s
         answer = town.client.request(**asked, headers=headers)
         said = answer.text + str(dict(answer.headers))
         asked_so_often[0] += 1
-        assert [word for word in hidden if word in said] == [], f"{case.method} {case.path} tells {role} of others"
+        secret = () if (case.path, role) in TOLD else hidden
+        assert [word for word in secret if word in said] == [], f"{case.method} {case.path} tells {role} of others"
         case.validate_response(answer, checks=CHECKS)
 
     try:
