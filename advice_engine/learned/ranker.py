@@ -17,7 +17,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln  # type: ignore[import-untyped]
 
 from advice_engine.families import families
 from advice_engine.learning import Learned, Parameters
@@ -98,6 +97,8 @@ def cold() -> Parameters:
 
 def strength(rates: Array, done: Array, tried: Array) -> float:
     """The kappa of ``GRID`` under which these counts are most likely (beta-binomial)."""
+    from scipy.special import betaln  # type: ignore[import-untyped]  # heavy, and needed for fitting alone
+
     there = tried > 0
     middle = means(rates, COLD_KAPPA * 1e9, done, tried)[there]  # the pooled rates alone
     hits, misses = done[there], tried[there] - done[there]

@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
 
 from advice_engine.learning import Learned, Parameters
 
@@ -39,6 +38,8 @@ def history(person: NDArray[np.int64], good: NDArray[np.float64], common: float)
 
 def fit(data: Mapping[str, Any]) -> Parameters:
     """``data``: ``person``, ``good`` (0/1), ``context`` (rows x the inputs after ``last_good``), in order of time."""
+    from sklearn.linear_model import LogisticRegression  # heavy, and needed for fitting alone
+
     good = np.asarray(data["good"], float)
     common = float(good.mean())
     inputs = np.hstack([history(data["person"], good, common), data["context"]])

@@ -13,10 +13,10 @@ import numpy as np
 import typer
 from rich.console import Console
 from rich.table import Table
-from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from advice_engine import heartsteps, ranker_trials
 from advice_engine.off_policy import LEAST_ESS, Interval, TooFew
+from advice_engine.risk_metrics import metrics
 from advice_engine.risk_refit import Gate
 from phr_api.commands import learn_heartsteps
 from phr_api.commands.problem import Problem
@@ -102,8 +102,9 @@ def trial(data: Path, seed: int) -> list[Gate]:
 def response(data: Path, seed: int) -> list[Gate]:
     """How well a thumbs-up is foreseen for held-out people."""
     chances, good = heartsteps.answers(learn_heartsteps.read(data), seed)
-    area = float(np.mean([roc_auc_score(good, one) for one in chances]))
-    brier = float(np.mean([brier_score_loss(good, one) for one in chances]))
+    found = [metrics(good, one) for one in chances]
+    area = float(np.mean([one.auc for one in found if one.auc is not None]))
+    brier = float(np.mean([one.brier for one in found]))
     return [
         _gate("response model, held-out people: AUC", f"{area:.3f}", ">= 0.65", area >= 0.65),
         _gate("response model, held-out people: Brier", f"{brier:.4f}", "<= 0.232", brier <= 0.232),
