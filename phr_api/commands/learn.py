@@ -131,13 +131,7 @@ def rollback(
 
 
 @app.command()
-def report(
-    data: Public,
-    to: Annotated[Path, typer.Option(help="The page.")] = Path("learn.html"),
-    home: Annotated[
-        Path | None, typer.Option("--home", metavar="DIR", help="With the register of this demo or database.")
-    ] = None,
-) -> None:
+def report(data: Public, to: Annotated[Path, typer.Option(help="The page.")] = Path("learn.html")) -> None:
     """A page with calibration, metrics by cell and drift."""
     to.write_text(learn_report.page([learn_risk.evaluate(data, part) for part in PARTS], data), "utf-8")
     console.print(f"{to}")
