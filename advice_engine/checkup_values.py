@@ -9,6 +9,7 @@ from functools import cache
 
 from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.facts import Checkup, Facts
+from advice_engine.figures import ago
 from advice_engine.history import Found, checkups
 from advice_engine.rule import Ground
 from advice_engine.words import amount, day, months, number, pressure
@@ -115,9 +116,10 @@ class OfficePressure:
         return (Ground("office_bp_sys", "健診の血圧", self.text, self.on.isoformat()),)
 
 
-def office_pressure(facts: Facts) -> OfficePressure | None:
+def office_pressure(facts: Facts, *, within: int | None = None) -> OfficePressure | None:
+    """Of the newest checkup that measured it, however old; with ``within`` (days) None where that one is older."""
     checkup = newest_with(facts, ("office_bp_sys", "office_bp_dia"))
-    if checkup is None:
+    if checkup is None or (within is not None and checkup.examined_on < ago(facts, within)):
         return None
     values = checkup.values
     return OfficePressure(values.get("office_bp_sys", 0), values.get("office_bp_dia", 0), checkup.examined_on)

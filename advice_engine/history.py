@@ -35,17 +35,17 @@ def checkups(facts: Facts) -> list[Checkup]:
     return sorted(held, key=lambda checkup: (checkup.examined_on, checkup.document_id), reverse=True)
 
 
-def latest(facts: Facts, metric: str) -> Found | None:
-    """The newest checkup value of the metric, however old."""
+def latest(facts: Facts, metric: str, *, within: int | None = None) -> Found | None:
+    """The newest checkup value of the metric, however old; with ``within`` (days) None where that one is older."""
     held = (checkup for checkup in checkups(facts) if metric in checkup.values)
-    return next((Found(metric, checkup.values[metric], checkup.examined_on) for checkup in held), None)
+    found = next((Found(metric, checkup.values[metric], checkup.examined_on) for checkup in held), None)
+    return found if found and (within is None or found.on >= ago(facts, within)) else None
 
 
 def answered(facts: Facts, question: str, *codes: int) -> Found | None:
     """The newest answer to the question, if it is one of ``codes`` and not older than two years."""
-    found = latest(facts, question)
-    fresh = found is not None and found.on >= ago(facts, ANSWERS_HOLD_DAYS)
-    return found if fresh and found is not None and found.value in codes else None
+    found = latest(facts, question, within=ANSWERS_HOLD_DAYS)
+    return found if found and found.value in codes else None
 
 
 def ever(facts: Facts, question: str) -> bool:
@@ -115,5 +115,4 @@ def bmi(facts: Facts) -> Found | None:
     weight = middle(weights, at_least=3)
     if height and weight:
         return Found("bmi", round(weight / height**2, 1), weights[-1].day)
-    found = latest(facts, "bmi")
-    return found if found and found.on >= ago(facts, ANSWERS_HOLD_DAYS) else None
+    return latest(facts, "bmi", within=ANSWERS_HOLD_DAYS)

@@ -16,6 +16,7 @@ from statistics import fmean
 
 from advice_engine.facts import Facts, HomePressure
 from advice_engine.figures import ago
+from advice_engine.history import treated
 from advice_engine.rule import Ground
 from advice_engine.words import pressure, span, span_iso
 from store.clock import JST, civil_day
@@ -23,7 +24,8 @@ from store.model import Flag
 
 LEAST_DAYS, MOST_DAYS, WITHIN_DAYS = 5, 7, 14
 NOON = 12
-HIGH, HIGHER, HIGHEST = (135, 85), (145, 90), (160, 100)
+GOAL, HIGH, HIGHER, HIGHEST = (125, 75), (135, 85), (145, 90), (160, 100)
+GOAL_BY_AGE = 75  # from this age on the goal under treatment is set with the doctor
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +103,14 @@ def calm_at_home(facts: Facts) -> bool:
     """Measured enough at home, and below the line there."""
     mean = home_mean(facts)
     return mean is not None and not mean.at_least(HIGH)
+
+
+def near_the_goal(facts: Facts) -> HomeMean | None:
+    """The mean of an adult on treatment whose pressure is not high and yet above the goal of those under 75."""
+    mean = home_mean(facts)
+    if mean is None or facts.age < 18 or not treated(facts, "bp"):
+        return None
+    return mean if mean.at_least(GOAL) and not mean.at_least(HIGH) else None
 
 
 def measured_days(facts: Facts, *, within: int) -> int:

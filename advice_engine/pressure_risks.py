@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from advice_engine.checkup_values import FRESH_DAYS, OfficePressure, graded, office_pressure
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import answered, diabetes_signs, heart_or_stroke, kidney_signs, treated
 from advice_engine.home_pressure import calm_at_home
 
@@ -19,9 +18,8 @@ NOW = (160, 100)
 
 def clinic_now(facts: Facts) -> OfficePressure | None:
     """The newest checkup's pressure if it is 160/100 or more, of the last year, and not calm at home: a red flag."""
-    found = office_pressure(facts)
-    fresh = found is not None and found.on >= ago(facts, FRESH_DAYS)
-    return found if found and fresh and found.at_least(*NOW) and not calm_at_home(facts) else None
+    found = office_pressure(facts, within=FRESH_DAYS)
+    return found if found and found.at_least(*NOW) and not calm_at_home(facts) else None
 
 
 def pressure_risks(facts: Facts) -> tuple[str, ...]:

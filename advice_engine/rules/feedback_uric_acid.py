@@ -4,7 +4,6 @@ from advice_engine import english
 from advice_engine.change import moved
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import latest
 from advice_engine.rule import English, Rule, Source, Speech
 from advice_engine.vetoes import left_to_doctor
@@ -17,8 +16,8 @@ DO_EN = "Once a day, you could have water or tea in place of a sweet or alcoholi
 
 
 def when(facts: Facts) -> Speech | None:
-    found = latest(facts, "uric_acid")
-    if found is None or found.value <= LINE or found.on < ago(facts, FRESH_DAYS) or facts.age < ADULT:
+    found = latest(facts, "uric_acid", within=FRESH_DAYS)
+    if found is None or found.value <= LINE or facts.age < ADULT:
         return None
     move, do, do_en = moved(facts, found), DO, DO_EN
     if left_to_doctor(facts, "diet"):

@@ -3,7 +3,6 @@
 from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import latest, treated
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import glucose_older
@@ -14,8 +13,8 @@ OLDER = 65
 
 
 def when(facts: Facts) -> Speech | None:
-    found = latest(facts, "hba1c")
-    if found is None or facts.age < OLDER or found.on < ago(facts, FRESH_DAYS) or not treated(facts, "glucose"):
+    found = latest(facts, "hba1c", within=FRESH_DAYS)
+    if found is None or facts.age < OLDER or not treated(facts, "glucose"):
         return None
     return Speech(
         "HbA1cの「自分の目標」を聞いてみましょう",

@@ -3,7 +3,6 @@
 from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import latest, takes
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import glucose_older
@@ -15,8 +14,8 @@ FLOOR, FLOOR_OLDEST = 6.5, 7.0  # category I; the doctor knows the person's own
 
 
 def when(facts: Facts) -> Speech | None:
-    found = latest(facts, "hba1c")
-    if found is None or facts.age < OLDER or found.on < ago(facts, FRESH_DAYS) or not takes(facts, "hypoglycaemic"):
+    found = latest(facts, "hba1c", within=FRESH_DAYS)
+    if found is None or facts.age < OLDER or not takes(facts, "hypoglycaemic"):
         return None
     if found.value >= (FLOOR_OLDEST if facts.age >= OLDEST else FLOOR):
         return None

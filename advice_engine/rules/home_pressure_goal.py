@@ -2,21 +2,17 @@
 
 from advice_engine import english
 from advice_engine.facts import Facts
-from advice_engine.history import treated
-from advice_engine.home_pressure import HIGH, home_mean
+from advice_engine.home_pressure import GOAL_BY_AGE, near_the_goal
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.words import by
 
 SOURCE = pressure("降圧目標(家庭血圧 125/75 mmHg未満)")
-GOAL, OLDEST = (125, 75), 75
 
 
 def when(facts: Facts) -> Speech | None:
-    mean = home_mean(facts)
-    if mean is None or not 18 <= facts.age < OLDEST or not treated(facts, "bp"):
-        return None
-    if not mean.at_least(GOAL) or mean.at_least(HIGH):
+    mean = near_the_goal(facts)
+    if mean is None or facts.age >= GOAL_BY_AGE:
         return None
     return Speech(
         "血圧の記録を、次の受診で見せましょう",

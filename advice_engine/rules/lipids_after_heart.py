@@ -3,7 +3,6 @@
 from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed
 from advice_engine.facts import Facts
-from advice_engine.figures import ago
 from advice_engine.history import heart_or_stroke, latest
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import arteries
@@ -14,8 +13,8 @@ GOAL, REFERRAL = 100.0, 140.0
 
 
 def when(facts: Facts) -> Speech | None:
-    found = latest(facts, "ldl")
-    if found is None or found.on < ago(facts, FRESH_DAYS) or not GOAL <= found.value < REFERRAL:
+    found = latest(facts, "ldl", within=FRESH_DAYS)
+    if found is None or not GOAL <= found.value < REFERRAL:
         return None
     if not heart_or_stroke(facts):
         return None
