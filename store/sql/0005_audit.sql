@@ -112,15 +112,16 @@ alter table health.deliveries add constraint of_one_thing check (num_nonnulls(ad
 -- These fences are against mistakes: nobody but the owner can lift them, and what the owner does the chain tells.
 create trigger append_only before update or truncate on audit.fresh
     for each statement execute function audit.refuse();
-create function audit.refuse_unless_sealing() returns trigger language plpgsql as $$
+-- The argument names the setting that whoever does this on purpose has switched on.
+create function audit.refuse_unless() returns trigger language plpgsql as $$
 begin
-    if coalesce(current_setting('phr.sealing', true), '') <> 'on' then
+    if coalesce(current_setting(tg_argv[0], true), '') <> 'on' then
         raise exception 'the audit is append-only';
     end if;
     return null;
 end $$;
 create trigger leaves_by_sealing before delete on audit.fresh
-    for each statement execute function audit.refuse_unless_sealing();
+    for each statement execute function audit.refuse_unless('phr.sealing');
 create trigger append_only before update or delete on audit.sealed  -- each month gets it by itself
     for each row execute function audit.refuse();
 create trigger not_emptied before truncate on audit.sealed
@@ -131,15 +132,8 @@ create trigger append_only before update or delete or truncate on audit.retired
     for each statement execute function audit.refuse();
 create trigger append_only before truncate on audit.openings
     for each statement execute function audit.refuse();
-create function audit.refuse_unless_retiring() returns trigger language plpgsql as $$
-begin
-    if coalesce(current_setting('phr.retiring', true), '') <> 'on' then
-        raise exception 'the audit is append-only';
-    end if;
-    return null;
-end $$;
 create trigger leaves_by_age before delete on audit.openings
-    for each statement execute function audit.refuse_unless_retiring();
+    for each statement execute function audit.refuse_unless('phr.retiring');
 create function audit.only_closed() returns trigger language plpgsql as $$
 begin
     if old.closed_at is not null or to_jsonb(new) - 'closed_at' <> to_jsonb(old) - 'closed_at' then
