@@ -63,12 +63,17 @@ class NurseOnDuty:
 
 
 @dataclass(frozen=True, slots=True)
-class ClinicSystem:
-    """A clinic's program; ``facility`` is the code by which consents name the clinic."""
+class Program:
+    """A program with a key of its own. ``role`` says what it may see.
 
-    role: ClassVar[str] = "clinic"
+    A 'clinic' those who agreed to its ``facility`` (the code by which consents name it), an 'operator' counts and
+    states and no health data, a 'researcher' statistics that were released and nobody's data, the 'living_lab' day
+    figures and answers of who takes part, under pseudonyms.
+    """
+
+    role: str
     client_id: str
-    facility: str
+    facility: str | None = None
 
     @property
     def actor(self) -> str:
@@ -76,47 +81,7 @@ class ClinicSystem:
         return f"client:{self.client_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorProgram:
-    """An operator's program: counts and states, no health data."""
-
-    role: ClassVar[str] = "operator"
-    client_id: str
-
-    @property
-    def actor(self) -> str:
-        """How the audit names it."""
-        return f"client:{self.client_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class ResearchProgram:
-    """A researcher's program: statistics that were released, nobody's data."""
-
-    role: ClassVar[str] = "researcher"
-    client_id: str
-
-    @property
-    def actor(self) -> str:
-        """How the audit names it."""
-        return f"client:{self.client_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class LivingLabProgram:
-    """A program of the city's living lab: day figures and answers of who takes part, under pseudonyms."""
-
-    role: ClassVar[str] = "living_lab"
-    client_id: str
-
-    @property
-    def actor(self) -> str:
-        """How the audit names it."""
-        return f"client:{self.client_id}"
-
-
-Who = Citizen | NurseOnDuty | ClinicSystem | OperatorProgram | ResearchProgram | LivingLabProgram
-_PROGRAMS = {one.role: one for one in (OperatorProgram, ResearchProgram, LivingLabProgram)}
+Who = Citizen | NurseOnDuty | Program
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,10 +158,8 @@ def find(conn: psycopg.Connection, token: str) -> Session | None:
         holder = Citizen(person_id, public_id)
     elif staff_id:
         holder = NurseOnDuty(staff_id, name, town, role == "supervisor", facility)
-    elif role == "clinic":
-        holder = ClinicSystem(client_id, facility)
     else:
-        holder = _PROGRAMS[role](client_id)
+        holder = Program(role, client_id, facility)
     return Session(session_id, holder, *state)
 
 

@@ -16,7 +16,6 @@ from phr_api.pages import _look_days, _words
 from phr_api.pages._html import render
 from store import entitlements, looks, staff
 from store.looks import Look
-from store.sessions import LivingLabProgram
 
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
@@ -65,7 +64,7 @@ def _who(conn: psycopg.Connection, names: bool, proxies: dict[str, str], row: Lo
         return (
             "代理に関わる方" if row.allowed else "ほかの方"
         )  # of somebody who tried nobody knows that they are family
-    if row.role == LivingLabProgram.role:
+    if row.role == "living_lab":
         return "市のリビングラボの担当"
     if kind != "staff":
         return _OTHERS.get(kind, "ほかの人")

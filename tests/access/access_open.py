@@ -27,15 +27,7 @@ from phr_api.problems import Problem
 from store import consents, reaching
 from store.entitlements import Behalf, May, Ward
 from store.people import Person
-from store.sessions import (
-    Citizen,
-    ClinicSystem,
-    LivingLabProgram,
-    NurseOnDuty,
-    OperatorProgram,
-    ResearchProgram,
-    Session,
-)
+from store.sessions import Citizen, NurseOnDuty, Program, Session
 
 _ALL: list[May] = ["consents", "see", "enter"]
 
@@ -132,10 +124,10 @@ def opened(app: FastAPI, world: World) -> Iterator[Open]:
         doors.session: out.session,
         **dict.fromkeys((doors.signed_in, doors.citizen, doors.fresh), out.citizen),
         **dict.fromkeys((doors.nurse, doors.desk, doors.supervisor, doors.half_signed_in), out.staff),
-        programs.clinic: lambda: ClinicSystem("clinic", "1"),
-        programs.operator: lambda: OperatorProgram("operator"),
-        programs.researcher: lambda: ResearchProgram("research"),
-        programs.living_lab: lambda: LivingLabProgram("lab"),
+        programs.clinic: lambda: Program("clinic", "clinic", "1"),
+        programs.operator: lambda: Program("operator", "operator"),
+        programs.researcher: lambda: Program("researcher", "research"),
+        programs.living_lab: lambda: Program("living_lab", "lab"),
     }
     doing = [
         patch.object(behalf, "of", out.of),

@@ -16,7 +16,7 @@ from psycopg_pool import ConnectionPool
 
 from store import clients, consents, deletion, people, reaching, sealing, sessions
 from store.clock import civil_day, day_start
-from store.sessions import LivingLabProgram
+from store.sessions import Program
 
 NOW = datetime.now(UTC)
 TODAY, DAY = civil_day(NOW), timedelta(days=1)
@@ -252,17 +252,18 @@ def test_the_database_answers_only_a_living_labs_program_that_is_let_in(
     asked = "select count(*) from health.lab_days(%s, 'weight', %s, %s)"
     calls = {asked: ([hanako], TODAY - DAY, TODAY), "select count(*) from health.lab_people('readings')": ()}
 
-    def told(who: LivingLabProgram | None) -> list[int]:
+    def told(who: Program | None) -> list[int]:
         with doors.connection() as fenced:
             if who:
                 reaching.begin(fenced, who)
             return [fenced.execute(call.encode(), given).fetchall()[0][0] for call, given in calls.items()]
 
-    assert told(LivingLabProgram("lab")) == [2, 1]
-    assert told(None) == told(LivingLabProgram("koeki")) == told(LivingLabProgram("nobody")) == [0, 0]
+    lab = Program("living_lab", "lab")
+    assert told(lab) == [2, 1]
+    assert told(None) == told(Program("living_lab", "koeki")) == told(Program("living_lab", "nobody")) == [0, 0]
     with doors.connection() as fenced:
-        reaching.begin(fenced, LivingLabProgram("lab"))
+        reaching.begin(fenced, lab)
         for table in ("health.people", "health.days", "health.consents", "health.feedback", "identity.names"):
             assert fenced.execute(f"select from {table}".encode()).rowcount == 0
     assert clients.revoke(conn, "lab")
-    assert told(LivingLabProgram("lab")) == [0, 0]
+    assert told(lab) == [0, 0]
