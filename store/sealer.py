@@ -94,7 +94,8 @@ def anchor(conn: psycopg.Connection) -> Head | None:
     """
     row = conn.execute(
         "insert into audit.anchors (number, hash) select number, hash from audit.head where number > 0"
-        " and not exists (select from audit.anchors where anchored_at >= date_trunc('day', now(), 'UTC'))"
+        " and not exists (select from audit.anchors"
+        "                  where date_trunc('day', anchored_at, 'UTC') = date_trunc('day', now(), 'UTC'))"
         " on conflict do nothing returning number, hash"
     ).fetchone()
     return Head(*row) if row else None

@@ -167,6 +167,10 @@ select audit.prepare(now()), audit.prepare(now() + interval '31 days');
 
 -- Lets go of months that ended so many years ago, the oldest first; returns which. The number of the last row and its
 -- hash stay in audit.retired. Openings go when they are as old: their reasons can tell of people.
+--
+-- A clock that ran ahead must not empty the audit, so no clock is believed alone: a month goes once the chain was anchored
+-- in as many months after it as make up the years (where nothing is looked at for a month, it is kept a month longer), and
+-- an opening only when its month has gone.
 create function audit.retire(years integer, moment timestamptz) returns setof date language plpgsql security definer
     set search_path = pg_catalog, pg_temp as $$
 declare
@@ -183,7 +187,9 @@ begin
     for part in select relname from pg_inherits join pg_class on pg_class.oid = inhrelid
                  where inhparent = 'audit.sealed'::regclass order by relname loop
         ended := (to_date(right(part.relname, 7), 'YYYY_MM') + interval '1 month')::date;
-        continue when ended + make_interval(years => years) > moment at time zone 'UTC';
+        continue when ended + make_interval(years => years) > moment at time zone 'UTC'
+            or (select count(distinct date_trunc('month', anchored_at, 'UTC')) from audit.anchors
+                 where anchored_at at time zone 'UTC' >= ended) < 12 * years;
         execute format('insert into audit.retired (month, last, hash)'
                        ' select %L, number, hash from audit.%I order by number desc limit 1',
                        to_date(right(part.relname, 7), 'YYYY_MM'), part.relname);
@@ -191,7 +197,10 @@ begin
         return next to_date(right(part.relname, 7), 'YYYY_MM');
     end loop;
     perform set_config('phr.retiring', 'on', true);
-    delete from audit.openings where until < moment - make_interval(years => years, months => 1);
+    delete from audit.openings where until < least(
+        moment - make_interval(years => years, months => 1),
+        (select min(to_date(right(relname, 7), 'YYYY_MM')::timestamp) at time zone 'UTC'
+           from pg_inherits join pg_class on pg_class.oid = inhrelid where inhparent = 'audit.sealed'::regclass));
     perform set_config('phr.retiring', '', true);
 end $$;
 revoke execute on function audit.prepare, audit.retire, audit.born from public;

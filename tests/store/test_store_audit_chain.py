@@ -304,7 +304,17 @@ def test_a_clock_that_was_put_back_does_not_break_the_order_of_the_months(
     assert moments == sorted(moments)
 
 
+def lived(conn: psycopg.Connection, months: int) -> None:
+    """So many months from now on, in each of which the chain was anchored once."""
+    conn.execute(
+        "insert into audit.anchors (number, hash, anchored_at)"  # of rows that are not read any more
+        " select -n, '', date_trunc('month', now(), 'UTC') + make_interval(months => n) from generate_series(1, %s) n",
+        (months,),
+    )
+
+
 def test_months_that_are_old_enough_go_and_the_chain_still_holds(sealed: psycopg.Connection) -> None:
+    lived(sealed, 62)
     later = datetime.now(UTC) + timedelta(days=365 * 5 - 40)
     assert sealer.keep_months(sealed, 5, later) == []
     gone = sealer.keep_months(sealed, 5, later + timedelta(days=80))
@@ -314,6 +324,27 @@ def test_months_that_are_old_enough_go_and_the_chain_still_holds(sealed: psycopg
     assert (seen.first, seen.broken, seen.rows) == (ROWS + 1, 0, len(gone))  # each month's going is a look
     items = sealed.execute("select action, items from audit.looks order by number").fetchall()
     assert items[0] == ("delete", f"looks: {gone[0]:%Y-%m}")
+
+
+def test_a_clock_that_ran_ahead_takes_nothing_away(sealed: psycopg.Connection) -> None:
+    sealed.execute(
+        "insert into audit.openings (staff_id, person_id, town, ground, reason, opened_at, until)"
+        " select 1, 2, '062049', 'life', '電話に出ないとご家族から連絡', at, at + interval '1 hour'"
+        "   from date_trunc('month', now(), 'UTC') as at"
+    )
+    lived(sealed, 59)
+    ahead = datetime.now(UTC) + timedelta(days=365 * 70)
+    assert sealer.keep_months(sealed, 5, ahead) == []
+    assert sealed.execute("select count(*) from audit.openings").fetchone() == (1,)
+    assert verdict(sealed).rows == ROWS
+    sealed.execute("insert into audit.anchors (number, hash, anchored_at) values (-99, '', %s)", (ahead,))
+    assert len(sealer.keep_months(sealed, 5, ahead)) == 1  # that month's going, too, needs its years
+    assert sealed.execute("select count(*) from audit.openings").fetchone() == (0,)
+
+
+def test_a_clock_that_ran_ahead_does_not_stop_the_anchors(sealed: psycopg.Connection) -> None:
+    lived(sealed, 1)
+    assert sealer.anchor(sealed) == sealer.head(sealed)
 
 
 def test_what_was_opened_in_an_emergency_goes_with_the_looks_of_its_time(sealed: psycopg.Connection) -> None:
@@ -362,6 +393,9 @@ def test_the_sealers_role_has_what_it_needs(sealed: psycopg.Connection) -> None:
     assert seal_all(sealed) == 1
     assert sealer.anchor(sealed) is not None
     assert sealer.keep_months(sealed, 5, datetime.now(UTC)) == []
+    sealed.execute("reset role")
+    lived(sealed, 14)
+    sealed.execute("set role phr_jobs")
     assert len(sealer.keep_months(sealed, 1, datetime.now(UTC) + timedelta(days=800))) > 0
     assert verdict(sealed).broken == 0
 
