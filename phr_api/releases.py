@@ -34,7 +34,6 @@ TOPICS = {
     "steps": ("steps_fallen", "steps_more"),
 }
 TABLES = (*_FIGURES, *(Table(f"advice: {topic}", ("advice",), rules=rules) for topic, rules in TOPICS.items()))
-_IN_FLIGHT = timedelta(minutes=1)  # a withdrawal may be dated before it is committed
 
 
 def make_due(settings: Settings, pool: ConnectionPool, now: datetime) -> int:
@@ -50,17 +49,16 @@ def make_due(settings: Settings, pool: ConnectionPool, now: datetime) -> int:
 
 def make(pool: ConnectionPool, town: str, month: date, smallest: int) -> bool:
     """Count and release in one transaction. False when somebody took their consent back meanwhile (the next try counts
-    without them), or when another worker was first.
+    without them; when it was dated does not matter), or when another worker was first.
     """
     with suppress(psycopg.errors.UniqueViolation), pool.connection() as conn:
-        row = conn.execute("select clock_timestamp() - %s::interval", (_IN_FLIGHT,)).fetchone()
-        assert row is not None
+        before = statistics.counted(conn, TABLES, town=town, month=month)
         cells = [
             cell
             for table in TABLES
             for cell in statistics.protected(table, statistics.tally(conn, table, town=town, month=month), smallest)
         ]
-        if statistics.ended_since(conn, row[0]):
+        if statistics.counted(conn, TABLES, town=town, month=month) != before:
             return False
         statistics.keep(conn, cells, town=town, month=month, smallest=smallest)
         return True

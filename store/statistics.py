@@ -140,10 +140,13 @@ def missing(conn: psycopg.Connection, month: date) -> list[str]:
     return [town for (town,) in rows]
 
 
-def ended_since(conn: psycopg.Connection, moment: datetime) -> bool:
-    """Whether anybody's consent to statistics ended since then."""
-    row = conn.execute("select statistics.ended_since(%s)", (moment,)).fetchone()
-    return bool(row and row[0])
+def counted(conn: psycopg.Connection, tables: Sequence[Table], *, town: str, month: date) -> list[str]:
+    """A digest of the people who stand in these tables at this moment: another one when somebody left or came."""
+    digests = []
+    for items in sorted({table.items for table in tables}):
+        row = conn.execute("select statistics.counted(%s, %s, %s)", (town, month, list(items))).fetchone()
+        digests.append(str(row and row[0]))
+    return digests
 
 
 def releases(conn: psycopg.Connection, town: str) -> list[Release]:

@@ -86,13 +86,12 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     having count(*) > 0
 $$;
 
--- Whether a consent to statistics ended since then: what was counted meanwhile may hold somebody who must not be in it.
-create function statistics.ended_since(moment timestamptz) returns boolean
+-- A digest of who is counted at this moment. The same one before and after counting: nobody left meanwhile, however long
+-- ago a withdrawal that was committed only now is dated.
+create function statistics.counted(of_town text, of_month date, items text[]) returns text
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select exists (select from health.consents
-                    where purpose = 'statistics'
-                      and (withdrawn_at >= moment or upper(valid) between moment and clock_timestamp()))
-        or exists (select from identity.deletion_plans where asked_at >= moment)
+    select encode(sha256(convert_to(coalesce(string_agg(person_id::text, ',' order by person_id), ''), 'UTF8')), 'hex')
+      from statistics.agreed(of_town, of_month, items)
 $$;
 
 -- The towns of whose people somebody agreed to statistics.

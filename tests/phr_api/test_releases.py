@@ -66,14 +66,13 @@ def test_a_withdrawal_while_it_is_made_stops_the_release_and_the_next_one_counts
 
     def tally(*args: object, **given: object) -> object:
         found = counting(*args, **given)  # type: ignore[arg-type]
-        consents.withdraw(conn, *crowd[0], datetime.now(UTC))
+        consents.withdraw(conn, *crowd[0], datetime.now(UTC) - timedelta(minutes=30))  # committed as late as that
         return found
 
     with monkeypatch.context() as meanwhile:
         meanwhile.setattr(statistics, "tally", tally)
         assert releases.make_due(SETTINGS, jobs, LATER) == 0
     assert statistics.releases(conn, "062049") == []
-    conn.execute("update health.consents set withdrawn_at = withdrawn_at - interval '5 minutes'")
     assert releases.make_due(SETTINGS, jobs, LATER) == 1
     [release] = statistics.releases(conn, "062049")
     [everybody] = [
