@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Annotated
 from uuid import UUID
@@ -12,11 +11,11 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from phr_api.commands import operator, programs
+from phr_api.commands import operator, programs, staff_members
 from phr_api.commands.problem import Problem
 from phr_api.commands.programs import Data as _Data
 from phr_api.commands.programs import connected
-from store import accounts, people, second_factors, staff
+from store import accounts, people, staff
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -28,44 +27,6 @@ console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isat
 
 _Person = Annotated[UUID | None, typer.Option(help="The citizen's public id.")]
 _Staff = Annotated[int | None, typer.Option("--staff", help="The number of the member of staff.")]
-
-
-@app.command("add-staff")
-def add_staff(
-    name: Annotated[str, typer.Argument(help="As citizens shall read it, where the city shows names.")],
-    *,
-    town: Annotated[str, typer.Option(help="Whose people they see: 全国地方公共団体コード, six digits.")] = "062049",
-    facility: Annotated[
-        str | None, typer.Option(help="Of this facility's staff (10 digits): they see who agreed to it, nobody else.")
-    ] = None,
-    facility_name: Annotated[str, typer.Option(help="As citizens read it, with --facility.")] = "",
-    supervisor: Annotated[bool, typer.Option(help="Sees which emergencies the town's staff opened.")] = False,
-    data: _Data = None,
-) -> None:
-    """A new 保健師. She can sign in once her account of the directory is tied (`link`).
-
-    Example:
-
-      phr accounts add-staff "庄内 みどり" --town 062049
-
-      phr accounts add-staff "遊佐 ふたば" --town 064611 --facility 0611234567 --facility-name 遊佐診療所
-    """
-    if not re.fullmatch(r"\d{6}", town):
-        raise Problem("--town: expected six digits (全国地方公共団体コード), Sakata is 062049")
-    if facility is not None and (supervisor or not re.fullmatch(r"\d{10}", facility, re.ASCII)):
-        raise Problem("--facility: expected ten digits, as consents name it, and no supervisor")
-    if bool(facility) != bool(facility_name.strip()):
-        raise Problem("--facility and --facility-name go together")
-    with connected(data) as conn:
-        made = staff.add(
-            conn,
-            name=name,
-            town=town,
-            role="supervisor" if supervisor else "nurse",
-            facility=(facility, facility_name.strip()) if facility else None,
-        )
-        operator.note(conn, None, "write", items="staff")
-    console.print(f"staff {made.staff_id}")
 
 
 @app.command()
@@ -87,6 +48,8 @@ def link(
     """
     with connected(data) as conn:
         person_id = _chosen(conn, person, staff_id)
+        if staff_id is not None and staff_id not in {one.staff_id for one in staff.listing(conn)}:
+            raise Problem(f"staff {staff_id} has left: who comes back is added anew")
         found = accounts.redeem(conn, code)
         if found is None:
             raise Problem("this number is not good: mistyped, used or older than 14 days; sign in anew for another")
@@ -140,21 +103,10 @@ def unlink(account: Annotated[int, typer.Argument(help="A number that `list` sho
     console.print("untied; its sessions have ended")
 
 
-@app.command("forget-factor")
-def forget_factor(
-    staff_id: Annotated[int, typer.Argument(help="The number of the member of staff.")], data: _Data = None
-) -> None:
-    """Telephone and recovery codes are lost: the second factor is set up anew at the next sign-in.
-
-    Make sure who asks: whoever has their password sets up the next one.
-    """
-    with connected(data) as conn:
-        if not second_factors.forget(conn, staff_id):
-            raise Problem(f"staff {staff_id} has no second factor")
-        operator.note(conn, None, "write", items="second factor")
-    console.print("forgotten; their sessions have ended")
-
-
+app.command("add-staff")(staff_members.add)
+app.command("staff")(staff_members.listing)
+app.command("end-staff")(staff_members.end)
+app.command("forget-factor")(staff_members.forget_factor)
 app.command("add-client")(programs.add)
 app.command("add-key")(programs.add_key)
 app.command("revoke")(programs.revoke)

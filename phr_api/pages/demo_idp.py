@@ -118,7 +118,7 @@ def _tied(conn: psycopg.Connection, desk: Desk, door: str, choice: Choice) -> st
     """The subject of who was chosen. Their account is tied here, as the city's desk does it in earnest."""
     person = people.by_public_id(conn, choice.public_id) if choice.public_id and door == "citizen" else None
     nurse = staff.by_id(conn, choice.staff_id) if choice.staff_id and door == "staff" else None
-    if person is None and nurse is None:
+    if person is None and (nurse is None or nurse.left_at is not None):
         raise not_found()
     subject = f"person-{person.public_id}" if person else f"staff-{nurse.staff_id if nurse else 0}"
     accounts.link(

@@ -47,6 +47,9 @@ create table identity.staff (
     town     text not null default '062049',
     facility text check (facility ~ '^[0-9]{10}$'),  -- staff of one that gives guidance for the town: who agreed to it alone
     facility_name text check (facility_name <> ''),  -- as people read it
+    left_at  timestamptz,                             -- from then on nobody signs in as them; who looked keeps their name
+    ended_by text,                                    -- 'operator:<name>'
+    check ((left_at is null) = (ended_by is null)),
     check ((facility is null) = (facility_name is null)),
     check (facility is null or role = 'nurse')       -- emergencies, and who watches over them, are the town's own
 );

@@ -177,6 +177,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
       left join identity.staff as staff on staff.staff_id = s.staff_id
       left join identity.clients as client on client.client_id = s.client_id
      where s.token_hash = digest and s.expires_at > now() and s.used_at + s.idle > now() and client.revoked_at is null
+       and staff.left_at is null
 $$;
 
 -- Before anybody is known: whose account this is.

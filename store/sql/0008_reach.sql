@@ -36,7 +36,8 @@ $$;
 -- Whether she answers for the others of her town.
 create function health.supervises() returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select exists (select from identity.staff where staff_id = health.staff_me() and role = 'supervisor')
+    select exists (select from identity.staff
+                    where staff_id = health.staff_me() and role = 'supervisor' and left_at is null)
            and health.my_town() is not null
 $$;
 -- The one person of her town whom she serves at the counter, by the card that they showed, or null.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import psycopg
@@ -12,7 +13,7 @@ from joserfc.jwk import ECKey
 from typer.testing import CliRunner, Result
 
 from phr_api.cli import app
-from store import accounts, clients, sessions
+from store import accounts, clients, openings, second_factors, sessions, staff
 
 
 @pytest.fixture
@@ -108,3 +109,44 @@ def test_a_lost_telephone_is_forgotten_once(phr, town, conn):
     assert phr("forget-factor", str(town.nurse.staff_id)).exit_code == 0
     assert sessions.who(conn, town.nurse_token) is None
     assert phr("forget-factor", str(town.nurse.staff_id)).exit_code == 1
+
+
+def test_who_leaves_is_out_at_once_with_everything_that_let_them_in(phr, town, conn, nurse):
+    her, second = town.nurse.staff_id, phr("add-staff", "保健 つぎ").output
+    accounts.link(conn, "i", "s", staff_id=her, evidence="x", linked_by="operator:x")
+    openings.add(
+        conn, staff_id=her, person_id=town.taro.person_id, town="062049", ground="life",
+        reason="お電話で返事が弱いため", lasts=timedelta(hours=1),
+    )  # fmt: skip
+    seal = b"\xff" + bytes(60)
+    conn.execute("insert into identity.second_factors (staff_id, secret) values (%s, %s)", (her, seal))
+    conn.execute("insert into identity.recovery_codes (staff_id, code_hash) values (%s, 'x')", (her,))
+    second_factors.remember_browser(conn, her)
+    page = f"/api/nurse/people/{town.taro.public_id}"
+    assert nurse.get(page).status_code == 200
+    done = phr("end-staff", str(her))
+    assert done.exit_code == 0, done.output
+    assert nurse.get(page).status_code == 401
+    assert sessions.who(conn, sessions.open(conn, staff_id=her)) is None  # not even by one that came later
+    assert accounts.find(conn, "i", "s") is None
+    for table in ("second_factors", "recovery_codes", "known_browsers"):
+        assert conn.execute(f"select from identity.{table}".encode()).rowcount == 0
+    assert openings.in_force(conn, her, town.taro.person_id) is None
+    code = accounts.ask(conn, "i", "s")
+    assert "has left" in phr("link", code, "--staff", str(her), "--evidence", "x").output
+    assert phr("end-staff", str(her)).exit_code == 1
+    assert "保健 つぎ" in phr("staff").output and town.nurse.name not in phr("staff").output and second
+    known = staff.by_id(conn, her)  # who looked is still told by name
+    assert known is not None and known.name == town.nurse.name
+    noted = conn.execute(
+        "select count(*) from audit.looks where role = 'operator' and (action, items) = ('write', 'staff')"
+    )
+    assert noted.fetchone() == (2,)
+
+
+def test_a_facility_without_staff_is_offered_to_nobody(phr, conn):
+    phr("add-staff", "港 みなと", "--facility", "0688888888", "--facility-name", "港の保健センター")
+    [one] = staff.listing(conn)
+    assert staff.facilities(conn) == {"0688888888": "港の保健センター"}
+    assert phr("end-staff", str(one.staff_id)).exit_code == 0
+    assert staff.facilities(conn) == {} and staff.listing(conn) == []
