@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -29,7 +29,7 @@ from advice_engine.gather import everyone, gather
 from advice_engine.judge import Judgement, judge, put_first
 from advice_engine.push import Known, Push, plan
 from advice_engine.rule import Rule
-from store import advice, choices, decisions, deliveries, due, registry
+from store import advice, choices, decisions, deliveries, due, nights, registry
 from store.advice import AdviceRow, Spoken
 from store.choices import Choice
 from store.clock import civil_day, day_start
@@ -57,15 +57,6 @@ def work_once(pool: ConnectionPool, now: datetime, limit: int = CHUNK) -> int:
 
 def judge_all(pool: ConnectionPool, now: datetime, progress: Callable[[int, int], None] | None = None) -> int:
     """Judge everybody, chunk by chunk; ``progress(done, total)`` after each. Returns how many people."""
-    done = 0
-    for done, total in judging_all(pool, now):
-        if progress:
-            progress(done, total)
-    return done
-
-
-def judging_all(pool: ConnectionPool, now: datetime) -> Iterator[tuple[int, int]]:
-    """Judge everybody; yields (done, total) after each committed chunk, so that the caller may stop in between."""
     with pool.connection() as conn:
         people = everyone(conn)
     for start in range(0, len(people), CHUNK):
@@ -73,7 +64,27 @@ def judging_all(pool: ConnectionPool, now: datetime) -> Iterator[tuple[int, int]
         with pool.connection() as conn:
             due.hold(conn, "advice", chunk)
             _decide(conn, chunk, now)
-        yield start + len(chunk), len(people)
+        if progress:
+            progress(start + len(chunk), len(people))
+    return len(people)
+
+
+def judge_portion(pool: ConnectionPool, now: datetime, failed: set[str]) -> int | None:
+    """Judge the next portion of this night that nobody has done or is at; how many people, None when none is left.
+
+    A portion whose judging fails is left to the next turn (its name goes into ``failed``) and holds up no other.
+    """
+    night = civil_day(now)
+    with pool.connection() as conn:
+        portion = nights.take(conn, night, CHUNK, left=failed)
+        if portion is None:
+            return None
+        failed.add(portion.name)
+        due.hold(conn, "advice", portion.people)
+        _decide(conn, portion.people, now)
+        nights.done(conn, portion, night)
+    failed.discard(portion.name)
+    return len(portion.people)
 
 
 def fingerprint(facts: Facts) -> str:

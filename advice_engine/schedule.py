@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 
-import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from psycopg_pool import ConnectionPool
@@ -18,15 +20,14 @@ from psycopg_pool import ConnectionPool
 from advice_engine import choosing
 from advice_engine.deliver import deliver_once
 from advice_engine.risk_order import order_all
-from advice_engine.run import judging_all, work_once
-from store import cursors
+from advice_engine.run import CHUNK, judge_portion, work_once
+from store import cursors, nights
 from store.clock import JST, civil_day
 from store.settings import Settings
 
 NIGHT = 3  # o'clock in Japan: windows move on, silent devices show
-_CURSOR = "advice_engine.nightly"
 _ORDERED = "advice_engine.risk_order"
-_NIGHTLY_LOCK = 0x5048_5203
+_ORDER_LOCK = 0x5048_5303
 
 log = logging.getLogger(__name__)
 
@@ -54,26 +55,60 @@ def deliver_due(worker: Worker) -> None:
 
 
 def judge_night(worker: Worker, now: datetime | None = None) -> None:
-    """Judge everybody once a civil day, by one of however many workers run; a run that was cut short is run again."""
+    """Judge everybody once a civil day, sharing the work with whoever else is at it; a run cut short goes on later."""
     moment = now or datetime.now(UTC)
-    with worker.pool.connection() as conn:
-        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_NIGHTLY_LOCK,)).fetchone()
-        if mine != (True,) or _last_night(conn) == civil_day(moment):
-            return
-        with worker.pool.connection() as learning:
-            log.info("the ranker counts %d more rewards", choosing.learn(learning, moment))
-        for done, total in judging_all(worker.pool, moment):
-            log.info("nightly run: %d of %d people", done, total)
-            if worker.stop.is_set():
+    _begin_night(worker.pool, moment)
+    failed: set[str] = set()
+    while not worker.stop.is_set():
+        before = len(failed)
+        try:
+            if judge_portion(worker.pool, moment, failed) is None:
                 return
-        cursors.put(conn, _CURSOR, civil_day(moment).isoformat())
+        except Exception as fault:
+            if len(failed) == before:
+                raise  # nothing was taken: the database is away, and the next turn goes on
+            log.error("a portion of the nightly run failed: %s", described(fault))
+
+
+def night(worker: Worker, now: datetime | None = None) -> None:
+    """The nightly run in processes of its own, one a core: whoever is due meanwhile is judged at once, by this one."""
+    moment = now or datetime.now(UTC)
+    if nothing_left(worker.pool, moment):
+        return
+    command = (sys.executable, "-m", "advice_engine.night", moment.isoformat())
+    shares = [subprocess.Popen(command) for _ in range(worker.settings.advice_processes or os.cpu_count() or 1)]
+    while any(share.poll() is None for share in shares):
+        if worker.stop.wait(0.5):
+            for share in shares:
+                share.terminate()  # it ends with the portion that it is at
+                share.wait()
+
+
+def nothing_left(pool: ConnectionPool, now: datetime) -> bool:
+    """Whether this night has begun and everybody is judged."""
+    with pool.connection() as conn:
+        done, portions = nights.progress(conn, civil_day(now), CHUNK)
+        return not nights.waits(conn, civil_day(now)) and done == portions
+
+
+def _begin_night(pool: ConnectionPool, now: datetime) -> None:
+    """Whoever comes first counts the rewards and lays out the portions; who comes meanwhile waits for it."""
+    with pool.connection() as conn:
+        if not nights.waits(conn, civil_day(now)):
+            return
+        try:
+            with conn.transaction():
+                log.info("the ranker counts %d more rewards", choosing.learn(conn, now))
+        except Exception as fault:  # what is not learnt tonight is learnt tomorrow; nobody's red flag waits for it
+            log.error("learning failed: %s", described(fault))
+        nights.begin(conn, civil_day(now), CHUNK)
 
 
 def order_night(worker: Worker, now: datetime | None = None) -> None:
     """The order of calls anew, once a civil day, by one of however many workers run."""
     moment = now or datetime.now(UTC)
     with worker.pool.connection() as conn:
-        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_NIGHTLY_LOCK + 0x100,)).fetchone()
+        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_ORDER_LOCK,)).fetchone()
         if mine != (True,) or cursors.get(conn, _ORDERED) == civil_day(moment).isoformat():
             return
         log.info("order of calls: %d places", order_all(conn, moment))
@@ -86,9 +121,9 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
     made.add_job(partial(quietly, judge_due, worker), "interval", seconds=5, id="due people")
     made.add_job(partial(quietly, deliver_due, worker), "interval", seconds=15, id="deliveries")
     # every ten minutes from 03:00 on, so that a worker that was down at 03:00 still does this day's run
-    night = CronTrigger(hour=f"{NIGHT}-23", minute="*/10", timezone=JST)
-    made.add_job(partial(quietly, judge_night, worker), night, id="nightly run", misfire_grace_time=None)
-    made.add_job(partial(quietly, order_night, worker), night, id="order of calls", misfire_grace_time=None)
+    at_night = CronTrigger(hour=f"{NIGHT}-23", minute="*/10", timezone=JST)
+    made.add_job(partial(quietly, night, worker), at_night, id="nightly run", misfire_grace_time=None)
+    made.add_job(partial(quietly, order_night, worker), at_night, id="order of calls", misfire_grace_time=None)
     return made
 
 
@@ -100,16 +135,13 @@ def quietly(work: Callable[[Worker], None], worker: Worker) -> bool:
     try:
         work(worker)
     except Exception as fault:
-        code = getattr(fault, "sqlstate", None) or ""
-        log.error("%s failed: %s %s at %s", work.__name__, type(fault).__name__, code, _place(fault))
+        log.error("%s failed: %s", work.__name__, described(fault))
         return False
     return True
 
 
-def _place(fault: BaseException) -> str:
-    return " < ".join(f"{step.name}:{step.lineno}" for step in reversed(traceback.extract_tb(fault.__traceback__)[-4:]))
-
-
-def _last_night(conn: psycopg.Connection) -> date | None:
-    value = cursors.get(conn, _CURSOR)
-    return date.fromisoformat(value) if isinstance(value, str) else None
+def described(fault: BaseException) -> str:
+    """Kind, SQL code and place of a fault, without its text."""
+    steps = reversed(traceback.extract_tb(fault.__traceback__)[-4:])
+    place = " < ".join(f"{step.name}:{step.lineno}" for step in steps)
+    return f"{type(fault).__name__} {getattr(fault, 'sqlstate', None) or ''} at {place}"

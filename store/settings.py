@@ -111,6 +111,7 @@ class Settings:
         "fcm.googleapis.com push.services.mozilla.com push.apple.com notify.windows.com",
         "Web Push: push services that may be sent to, hosts separated by spaces (their subdomains count)",
     )
+    advice_processes: int = _setting(0, "processes that share an advice worker's nightly run; 0: one a core")
     push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
     push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")

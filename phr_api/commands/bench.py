@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from phr_api.commands import (
+    bench_advise,
     bench_fuzz,
     bench_gate,
     bench_ingest,
@@ -38,6 +39,7 @@ app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Measu
 console = Console(stderr=True, highlight=False)
 
 
+app.command()(bench_advise.advise)
 app.command()(bench_fuzz.fuzz)
 app.command()(bench_gate.gate)
 app.command()(bench_ingest.ingest)

@@ -80,13 +80,18 @@ class Stage:
         return [f"bench-{number + 1}" for number in range(self.gateways)]
 
 
+def disk(place: Path | None) -> Path | None:
+    """The folder to measure in: ``place``, else /var/tmp, else the system's temporary folder."""
+    return place or (_ROOMY if _ROOMY.is_dir() else None)
+
+
 @contextmanager
 def stage(place: Path | None, *, gateways: int = 2, devices: int = 1000) -> Iterator[Stage]:
     """Set up on the disk of ``place`` (default: /var/tmp, else the system's temporary folder); removed at the end."""
     if not PROGRAMS.is_dir():
         raise Problem("the bench's programs are not installed with the package: run it from a checkout of the project")
     interrupts.once()  # broker and database are processes of their own: they stop with us, however we are stopped
-    with TemporaryDirectory(prefix="phr-bench-", dir=place or (_ROOMY if _ROOMY.is_dir() else None)) as folder:
+    with TemporaryDirectory(prefix="phr-bench-", dir=disk(place)) as folder:
         with embedded.server(Path(folder) / "pg") as uri:
             _remember_commit_times(uri)
         with embedded.server(Path(folder) / "pg") as uri:

@@ -4,9 +4,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 from time import monotonic, sleep
 
 import psycopg
@@ -16,8 +17,8 @@ from small_town import Town
 
 from advice_engine.__main__ import listen
 from advice_engine.run import work_once
-from advice_engine.schedule import Worker, judge_night, quietly, scheduler
-from store import advice, due
+from advice_engine.schedule import Worker, judge_night, night, nothing_left, quietly, scheduler
+from store import advice, due, nights
 from store.clock import civil_day
 from store.settings import Settings
 
@@ -145,6 +146,14 @@ def test_a_worker_that_lacks_a_setting_says_which(given: dict[str, str], says: s
 NIGHT = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)  # 03:00 of the 21st in Japan
 
 
+DONE = nights.done
+
+
+def small_portions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("run", "schedule"):
+        monkeypatch.setattr(f"advice_engine.{module}.CHUNK", 1)
+
+
 def judged(conn: psycopg.Connection) -> int:
     row = conn.execute("select count(*) from health.decisions").fetchone()
     assert row
@@ -163,30 +172,77 @@ def test_the_nightly_run_judges_everybody_once_a_day(db: ConnectionPool, conn: p
     assert judged(conn) == 2 and advice.worklist(conn, "062049")
 
 
-def test_a_nightly_run_that_was_cut_short_is_done_again(
+def test_a_nightly_run_that_was_cut_short_goes_on_where_it_was(
     db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("advice_engine.run.CHUNK", 1)
-    for _ in range(3):
-        town.person()
-    stopped = Worker(db, Settings(), Event())
-    stopped.stop.set()
-    judge_night(stopped, NIGHT)
-    assert judged(conn) == 1
+    small_portions(monkeypatch)
+    people = [town.person() for _ in range(3)]
+    stop = Event()
+    monkeypatch.setattr(nights, "done", lambda *given: stop.set() or DONE(*given))
+    judge_night(Worker(db, Settings(), stop), NIGHT)
+    assert judged(conn) == 1 and not nothing_left(db, NIGHT)
+    for person in people:
+        town.pressures(person, date(2026, 11, 21), 165, 102)
     judge_night(Worker(db, Settings(), Event()), NIGHT)
-    assert judged(conn) == 3
+    assert judged(conn) == 3 and nothing_left(db, NIGHT)
+    assert len(advice.worklist(conn, "062049")) == 2  # the first one's turn was over before the pressures came
 
 
-def test_of_two_workers_one_does_the_nightly_run(
-    db: ConnectionPool, conn: psycopg.Connection, town: Town, database: str
+def test_two_workers_share_one_night_and_judge_each_person_once(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    town.person()
-    with psycopg.connect(database) as other:
-        other.execute("select pg_advisory_xact_lock(%s)", (0x5048_5203,))
+    small_portions(monkeypatch)
+    people = [town.person() for _ in range(12)]
+    seen: list[int] = []
+    both = Barrier(2, timeout=30)
+    monkeypatch.setattr(nights, "done", lambda *given: seen.extend(given[1].people) or DONE(*given))
+
+    def share(_: int) -> None:
+        both.wait()
         judge_night(Worker(db, Settings(), Event()), NIGHT)
-        assert judged(conn) == 0
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(share, range(2)))
+    assert sorted(seen) == people and judged(conn) == 12
+
+
+def test_a_portion_that_fails_holds_up_no_other_and_is_judged_at_the_next_turn(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_portions(monkeypatch)
+    people = [town.person() for _ in range(4)]
+    refused = "health.decisions add constraint refused check (person_id <> %s)"
+    conn.execute(f"alter table {refused % people[1]}".encode())
+    judge_night(Worker(db, Settings(), Event()), NIGHT)
+    assert judged(conn) == 3 and not nothing_left(db, NIGHT)
+    conn.execute("alter table health.decisions drop constraint refused")
+    judge_night(Worker(db, Settings(), Event()), NIGHT)
+    assert judged(conn) == 4 and nothing_left(db, NIGHT)
+
+
+def test_a_fault_of_the_learning_holds_up_nobodys_advice(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> int:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("advice_engine.schedule.choosing.learn", fail)
+    town.person()
     judge_night(Worker(db, Settings(), Event()), NIGHT)
     assert judged(conn) == 1
+
+
+def test_the_worker_has_the_night_judged_by_processes_of_its_own(
+    database: str, db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environ(database).items():
+        monkeypatch.setenv(name, value)
+    town.person()
+    at_work = Worker(db, Settings(advice_processes=2), Event())
+    night(at_work, NIGHT)
+    assert judged(conn) == 1 and nothing_left(db, NIGHT)
+    monkeypatch.setattr("advice_engine.schedule.sys.executable", "/nothing/is/started/any/more")
+    night(at_work, NIGHT + timedelta(hours=1))
 
 
 def test_the_schedule_has_its_jobs_and_the_night_begins_at_three_in_japan(db: ConnectionPool) -> None:
