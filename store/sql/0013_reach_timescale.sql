@@ -6,7 +6,7 @@
 -- the table (store/readings.py).
 --
 -- The view looks as its owner, past the fences of other tables: so it asks for the households itself. One condition stands for
--- reading and writing: that a proxy who may only see enters nothing is here the API's own check alone.
+-- reading and writing; that a proxy who may only see enters nothing, a trigger of the table says.
 
 alter table health.readings rename to raw_readings;
 create view health.readings as
@@ -18,3 +18,13 @@ create view health.readings as
            and person_id in (select person_id from health.household_members
                               where household_id in (select health.homes()))
       with cascaded check option;
+
+create function health.refuse_who_only_sees() returns trigger language plpgsql as $$
+begin
+    if health.enters_for() is null and coalesce(current_setting('phr.moving', true), '') <> 'on' then
+        raise insufficient_privilege using message = 'who asks may enter nothing for this person';
+    end if;
+    return null;
+end $$;
+create trigger enters before insert or update or delete on health.raw_readings
+    for each statement when (current_user = 'phr_api') execute function health.refuse_who_only_sees();

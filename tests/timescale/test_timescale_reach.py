@@ -68,6 +68,29 @@ def test_nothing_is_stored_for_another_and_much_for_oneself(people: psycopg.Conn
     assert whose(people) == [(1, 344), (2, 44)]
 
 
+def test_a_proxy_who_may_only_see_enters_nothing(people: psycopg.Connection) -> None:
+    later = NOW + timedelta(days=1)
+    for scope, entered in (("{see}", False), ("{see,enter}", True)):
+        people.execute("delete from health.entitlements")
+        people.execute(
+            "insert into health.entitlements (person_id, proxy_id, kind, relation, scope, valid, evidence, noted_by)"
+            " values (2, 1, 'caregiver', '娘', %s, tstzrange(now() - interval '1 day', null), '委任状', 'staff:1')",
+            (scope,),
+        )
+        with asking(people, 1) as asked:
+            reaching.act_for(asked, 2)
+            assert whose(asked) == [(2, 44)]
+            if entered:
+                readings.add(asked, weights(2, 1, later))
+                continue
+            for change in ("update health.readings set value = 1", "delete from health.readings"):
+                with pytest.raises(psycopg.errors.InsufficientPrivilege), asked.transaction():
+                    asked.execute(change.encode())
+            with pytest.raises(psycopg.errors.InsufficientPrivilege), asked.transaction():
+                readings.add(asked, weights(2, 1, later))
+    assert whose(people) == [(1, 44), (2, 45)]
+
+
 def test_the_table_behind_the_view_is_not_the_apis(people: psycopg.Connection) -> None:
     with pytest.raises(psycopg.errors.InsufficientPrivilege), asking(people, 1) as asked:
         asked.execute("select 1 from health.raw_readings")
