@@ -34,6 +34,9 @@ insert into health.correction_requests (person_id, record_id, facility, words) v
     'w');
 insert into health.feedback (advice_id, person_id, answer) values (%(advice)s, %(p)s, 'done');
 insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%(p)s, 'e', 'p', 'a');
+insert into health.channel_addresses (person_id, channel, address) values (%(p)s, 'sms', '\xff' ||
+    convert_to(repeat('a', 40), 'UTF8'));
+insert into health.line_links values ('\x03', %(p)s, now());
 insert into health.deliveries (advice_id, person_id, channel, error) values (%(advice)s, %(p)s, 'marked', 'e');
 insert into health.non_use_notices values (%(p)s, now(), now());
 insert into health.sources (kind, label, code) values ('manual', 'l', 'manual:' || %(p)s);
