@@ -43,7 +43,10 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """An opening as her supervisors see it: with her name and her reason, without the person's."""
+    """An opening as her supervisors see it: with her name and her reason, without the person's.
+
+    ``told``: of one beyond the day's usual number, which supervisor she says she told.
+    """
 
     opening_id: int
     staff_name: str
@@ -52,8 +55,10 @@ class Reported:
     opened_at: datetime
     until: datetime
     closed_at: datetime | None
+    told: str | None
 
 
+_DAY = timedelta(days=1)
 _SELECT = f"""
     select {", ".join(item.name for item in fields(Opening))}
       from audit.openings left join health.people using (person_id)
@@ -76,14 +81,45 @@ def find(conn: psycopg.Connection, *, town: str, born: date, name: str) -> list[
 
 
 def add(
-    conn: psycopg.Connection, *, staff_id: int, person_id: int, town: str, ground: Ground, reason: str, lasts: timedelta
+    conn: psycopg.Connection,
+    *,
+    staff_id: int,
+    person_id: int,
+    town: str,
+    ground: Ground,
+    reason: str,
+    lasts: timedelta,
+    told: str | None = None,
 ) -> None:
-    """Let this 保健師 in from now on, for at most 24 hours. The person is told by push as soon as that works."""
+    """Let this 保健師 in from now on, for at most 24 hours. The person is told by push as soon as that works.
+
+    ``told``: beyond the day's usual number, which supervisor she told.
+    """
     conn.execute(
-        "insert into audit.openings (staff_id, person_id, town, ground, reason, until)"
-        " values (%s, %s, %s, %s, %s, now() + %s)",
-        (staff_id, person_id, town, ground, reason, lasts),
+        "insert into audit.openings (staff_id, person_id, town, ground, reason, told, until)"
+        " values (%s, %s, %s, %s, %s, %s, now() + %s)",
+        (staff_id, person_id, town, ground, reason, told, lasts),
     )
+
+
+def begun(conn: psycopg.Connection, staff_id: int) -> int:
+    """How many this 保健師 opened within 24 hours, closed ones too. Until the transaction ends she opens no other."""
+    conn.execute("select pg_advisory_xact_lock(hashtext('audit.openings'), %s)", (staff_id,))
+    row = conn.execute(
+        "select count(*) from audit.openings where staff_id = %s and opened_at > clock_timestamp() - %s",
+        (staff_id, _DAY),
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def beyond(conn: psycopg.Connection, town: str) -> int:
+    """How many of this town's within 24 hours were beyond a day's usual number."""
+    row = conn.execute(
+        "select count(*) from audit.openings where town = %s and told is not null"
+        " and opened_at > clock_timestamp() - %s",
+        (town, _DAY),
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def in_force(conn: psycopg.Connection, staff_id: int, person_id: int) -> int | None:
@@ -118,7 +154,7 @@ def of_town(conn: psycopg.Connection, town: str, since: datetime) -> list[Report
     """Those of a town since a moment, open ones first, then the newest."""
     with conn.cursor(row_factory=class_row(Reported)) as cursor:
         return cursor.execute(
-            "select opening_id, staff.name as staff_name, ground, reason, opened_at, until, closed_at"
+            "select opening_id, staff.name as staff_name, ground, reason, opened_at, until, closed_at, told"
             "  from audit.openings join identity.staff using (staff_id)"
             " where openings.town = %s and opened_at >= %s"
             " order by (closed_at is null and until > now()) desc, opened_at desc limit 500",

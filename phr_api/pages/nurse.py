@@ -44,6 +44,7 @@ def work_list(
         pressing=[row for row in rows if _urgency(row) == 4],
         total=len(rows),
         urgency=urgency,
+        beyond=openings.beyond(conn, nurse.town) if nurse.supervises else 0,
         contacts=people.contacts(conn, (row.person_id for row in shown)),
         now=now,
         today=civil_day(now),

@@ -24,7 +24,7 @@ ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 @ROUTER.get("/emergency")
 def form(request: Request, nurse: Desk, conn: Conn) -> HTMLResponse:
     """Whom she means and why; and what she has opened."""
-    return _form(request, nurse, emergency.mine(request, nurse, conn))
+    return _form(request, nurse, emergency.mine(request, nurse, conn), whom=emergency.asks_whom(request, nurse, conn))
 
 
 @ROUTER.post("/emergency")
@@ -35,7 +35,9 @@ def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Annotated[Emergen
     except Problem as refusal:
         if not wants_page(request):
             raise
-        page = _form(request, nurse, [], filled=asked, wrong=refusal.japanese)
+        page = _form(
+            request, nurse, [], filled=asked, wrong=refusal.japanese, whom=refusal.status == 409 or bool(asked.told)
+        )
         page.status_code = refusal.status
         return page
 
@@ -47,6 +49,7 @@ def _form(
     *,
     filled: Emergency | None = None,
     wrong: str = "",
+    whom: bool = False,
 ) -> HTMLResponse:
     return render(
         "nurse_emergency.html",
@@ -57,6 +60,7 @@ def _form(
         now=datetime.now(UTC),
         filled=filled,
         wrong=wrong,
+        whom=whom,
     )
 
 

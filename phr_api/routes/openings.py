@@ -38,7 +38,10 @@ class OpeningShape:
 
 @dataclass(frozen=True, slots=True)
 class ReportedShape:
-    """One of a colleague of the same town. ``open``: it lets her in now."""
+    """One of a colleague of the same town. ``open``: it lets her in now.
+
+    ``told``: of one beyond the day's usual number, which supervisor she says she told.
+    """
 
     opening_id: int
     staff: str
@@ -48,11 +51,15 @@ class ReportedShape:
     until: datetime
     closed_at: datetime | None
     open: bool
+    told: str | None
 
 
 @ROUTER.post("", status_code=201, summary="緊急のとき、同意のない方の情報を開く / Open in an emergency")
 def begin(request: Request, nurse: Desk, conn: Conn, *, asked: Emergency) -> Opened:
-    """For a limited time. The person is told, her supervisors see it, every look is written down."""
+    """For a limited time. The person is told, her supervisors see it, every look is written down.
+
+    409 after many within 24 hours, until `told` names the supervisor whom she told.
+    """
     return Opened(emergency.begin(request, nurse, conn, asked))
 
 
@@ -84,6 +91,7 @@ def reported(request: Request, supervisor: Supervisor, conn: Conn) -> list[Repor
             one.until,
             one.closed_at,
             now < (one.closed_at or one.until),
+            one.told,
         )
         for one in openings.of_town(conn, supervisor.town, now - REPORTED)
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -216,3 +217,43 @@ def test_who_mistypes_in_an_emergency_keeps_what_was_written(nurse: TestClient, 
     assert (answer.status_code, 'aria-invalid="true"' in answer.text) == (404, True)
     assert "見つかりません" in answer.text and 'value="だれも いない"' in answer.text and HER["reason"] in answer.text
     assert conn.execute("select count(*) from audit.looks where action = 'deny'").fetchone() == (1,)
+
+
+def test_after_many_in_a_day_she_names_the_supervisor_whom_she_told_and_supervisors_see_it(
+    app: FastAPI, nurse: TestClient, supervisor: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    app.state.settings = replace(app.state.settings, openings_a_day=2)
+    for number in (1, 2):
+        assert nurse.post("/api/nurse/openings", json=HER | {"told": "x"}).status_code == 201
+        assert nurse.delete(f"/api/nurse/openings/{number}").status_code == 204  # closed ones count
+    assert "1日の目安" not in supervisor.get("/nurse").text + supervisor.get("/nurse/openings").text
+    refused = nurse.post("/api/nurse/openings", json=HER)
+    assert (refused.status_code, refused.json()["title"]) == (409, "上司に伝えてください")
+    assert looks(conn, town.hanako.person_id)[-1] == (
+        "deny", "POST /api/nurse/openings", "上司に伝えてください", "", False,
+    )  # fmt: skip
+    assert nurse.get(f"/api/nurse/people/{town.hanako.public_id}").status_code == 404
+    assert 'name="told"' in nurse.get("/nurse/emergency").text
+    asked = nurse.post("/nurse/emergency", data=HER, headers=HTML)
+    assert asked.status_code == 409 and HER["reason"] in asked.text and "見つかりません" not in asked.text
+    opened = nurse.post("/nurse/emergency", data=HER | {"told": "監督 まさ"}, headers=HTML)
+    assert (opened.status_code, nurse.get(opened.headers["location"]).status_code) == (303, 200)
+    assert "1日の目安をこえて緊急に開いた記録が1件" in supervisor.get("/nurse").text
+    assert "1日の目安" not in nurse.get("/nurse").text
+    assert "監督 まさ" in supervisor.get("/nurse/openings").text
+    told = [one["told"] for one in supervisor.get("/api/nurse/openings/reported").json()]
+    assert sorted(told, key=str) == [None, None, "監督 まさ"]
+
+
+def test_a_colleague_and_another_day_have_their_own_number(
+    app: FastAPI, nurse: TestClient, supervisor: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    app.state.settings = replace(app.state.settings, openings_a_day=1)
+    assert nurse.post("/api/nurse/openings", json=HER).status_code == 201
+    assert supervisor.post("/api/nurse/openings", json=HER).status_code == 201
+    conn.execute("set session_replication_role = replica")
+    conn.execute(
+        "update audit.openings set opened_at = opened_at - interval '25 hours', until = until - interval '25 hours'"
+    )
+    conn.execute("set session_replication_role = origin")
+    assert nurse.post("/api/nurse/openings", json=HER).status_code == 201
