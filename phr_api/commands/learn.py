@@ -17,7 +17,17 @@ from rich.console import Console
 from rich.table import Table
 
 from advice_engine.risk_refit import Gate
-from phr_api.commands import demo_database, learn_local, learn_ranker, learn_report, learn_risk, operator
+from phr_api.commands import (
+    demo_database,
+    learn_bars,
+    learn_cohorts,
+    learn_estimates,
+    learn_local,
+    learn_ranker,
+    learn_report,
+    learn_risk,
+    operator,
+)
 from phr_api.commands.learn_risk import PARTS, Evaluation
 from phr_api.commands.problem import Problem
 from store import models
@@ -28,7 +38,9 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="What was learnt from data: measure it, keep it, let it stand, take it back.",
 )
-app.command()(learn_ranker.ranker)
+for _measures in (learn_ranker.ranker, learn_estimates.estimates, learn_cohorts.cohorts, learn_bars.bars):
+    app.command()(_measures)
+app.command()(learn_cohorts.districts)
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 Public = Annotated[
