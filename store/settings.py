@@ -112,6 +112,35 @@ class Settings:
         "Web Push: push services that may be sent to, hosts separated by spaces (their subdomains count)",
     )
     advice_processes: int = _setting(0, "processes that share an advice worker's nightly run; 0: one a core")
+    line_channel_token: str = _setting(
+        "", "LINE: channel access token of the city's official account; empty turns the LINE channel off", secret=True
+    )
+    line_channel_secret: str = _setting(
+        "", "LINE: channel secret, by which webhooks are known to be LINE's", secret=True
+    )
+    line_friend_url: str = _setting("", "LINE: address at which people add the official account (https://lin.ee/…)")
+    line_api: str = _setting("https://api.line.me", "LINE: base address of the Messaging API")
+    line_link_page: str = _setting(
+        "https://access.line.me/dialog/bot/accountLink", "LINE: page where an account is linked"
+    )
+    fcm_service_account: str = _setting(
+        "",
+        "FCM: the service account's key (its JSON file, by PHR_FCM_SERVICE_ACCOUNT_FILE); empty turns FCM off",
+        secret=True,
+    )
+    fcm_api: str = _setting("https://fcm.googleapis.com", "FCM: base address of the HTTP v1 API")
+    fcm_token_url: str = _setting("https://oauth2.googleapis.com/token", "FCM: where access tokens are fetched")
+    smtp_host: str = _setting("", "e-mail: host of the mail server; empty turns the e-mail channel off")
+    smtp_port: int = _setting(587, "e-mail: port of the mail server")
+    smtp_tls: str = _setting("starttls", "e-mail: `starttls`, or `tls` from the first byte (port 465); never without")
+    smtp_ca: str = _setting("", "e-mail: file with the mail server's CA certificate; empty: a public CA signed its")
+    smtp_username: str = _setting("", "e-mail: name at the mail server; empty: it asks for none")
+    smtp_password: str = _setting("", "e-mail: password at the mail server", secret=True)
+    smtp_from: str = _setting("", "e-mail: address that messages come from (phr@city.example.jp)")
+    sms_url: str = _setting("", "SMS: address of the gateway's webhook (docs/channels.md); empty turns SMS off")
+    sms_secret: str = _setting(
+        "", "SMS: secret that requests to the gateway are signed with (32 characters or more)", secret=True
+    )
     push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
     push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
