@@ -69,6 +69,7 @@ def candidates(judgement: Judgement, past: Past, known: Known, now: datetime) ->
         for verdict in judgement.admitted
         if verdict.rule.audience != "nurse"
         and verdict.rule.id not in past.rung
+        and verdict.rule.id not in known.silent
         and not resting(verdict.rule.id, known.last, verdict.rule.rest_days, now)
     )
 
@@ -80,6 +81,8 @@ def why_not(judgement: Judgement, past: Past, known: Known, now: datetime) -> st
     }
     if known.channel is None:
         return "no channel"
+    if known.hushed:
+        return known.hushed
     if known.told_today or grave - past.open:
         return "one a day"
     if past.chose_on == civil_day(now):

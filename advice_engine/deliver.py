@@ -1,9 +1,9 @@
-"""Walk one, step 8: takes deliveries that are due, sends them by the person's channel, settles them.
+"""Walk one, step 8: takes messages whose moment has come, sends them by the person's channel, settles them.
 
-Claim, commit, send, settle: no transaction is open while another machine answers. A worker that dies between
-sending and settling leaves a claimed delivery, which is due again when its lease ends: told at least once, rarely
-twice (Web Push shows both as one notification), never lost. The other order, settling before sending, would lose
-red flags.
+Decide, commit, send, settle: no transaction is open while another machine answers. A worker that dies between sending
+and settling leaves a delivery in the state ``sending``, which is tried again when its lease ends: told at least once,
+and by the key that each message carries at every try the other side knows it again (docs/messages.md). The other order,
+settling before sending, would lose red flags.
 """
 
 from __future__ import annotations
@@ -13,79 +13,135 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
+from typing import Literal
 
+import psycopg
 from psycopg_pool import ConnectionPool
 
 from advice_engine import notices
 from advice_engine.channel import Address, Channel, Message, SendFailed, channels
-from store import deliveries
-from store.clock import JST
-from store.deliveries import Claimed
+from advice_engine.picking import MOST_ATTEMPTS, Caps, Person, Picked, pick
+from advice_engine.wishes import between, next_hour
+from store import deliveries, message_wishes, outbox
+from store.clock import JST, civil_day
+from store.message_wishes import Wishes
+from store.outbox import Rung, Waiting
 from store.settings import Settings
 
 TITLE = "酒田市PHR"
 BODY = "新しいお知らせがあります。"
 URGENT = "大切なお知らせがあります。今日のうちにご確認ください。"
-AT_ONCE = 16  # deliveries of one claim: the worst case (all time out) stays far below the lease
+AT_ONCE = 16  # people of one turn: the worst case (all time out) stays far below the lease
 SENDERS = 8  # threads: sending is waiting
 LEASE = timedelta(minutes=5)
-MOST_ATTEMPTS = 6  # 1, 4, 16, 64 minutes and 4 hours apart: a push service's bad day, not its bad week
 LONGEST_WAIT = timedelta(hours=6)
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one attempt. ``error`` is "" when somebody was told; ``gone``: addresses to forget."""
+class Try:
+    """One message on its way: which try this is."""
 
-    claimed: Claimed
-    error: str = ""
-    wait: float | None = None  # seconds the other side asked for
+    message: Waiting
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn sends, with the addresses by channel and person; ``moved``: how many messages it decided about."""
+
+    tries: Sequence[Try]
+    known: Mapping[str, Mapping[int, Sequence[Address]]]
+    moved: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one try. ``gone``: addresses to forget; ``wait``: seconds the other side asked for."""
+
+    tried: Try
+    status: Literal["sent", "throttled", "retrying", "failed", "dropped"]
+    reason: str = ""
+    wait: float | None = None
     gone: tuple[Address, ...] = ()
-    over: bool = False  # nothing is left to try
 
 
 def deliver_once(pool: ConnectionPool, settings: Settings, now: datetime) -> int:
-    """Send up to ``AT_ONCE`` due deliveries; returns how many were taken (0: nothing is due now).
+    """Decide about the messages of up to ``AT_ONCE`` people and send what goes out; returns about how many messages
+    was decided (0: nothing can be done now).
 
-    Channels without their settings are left alone: their deliveries wait.
+    Channels without their settings are left alone: their messages wait.
     """
     ready = {name: channel for name, channel in channels().items() if channel.ready(settings)}
     with pool.connection() as conn:
         notices.add(conn, now)
-        quiet = is_quiet(now, settings)
-        claimed = deliveries.claim(conn, now, channels=list(ready), lease=LEASE, quiet=quiet, limit=AT_ONCE)
-        known = {
-            name: channel.addresses(conn, [one.person_id for one in claimed if one.channel == name])
-            for name, channel in ready.items()
-        }
+        turn = _decide(conn, ready, settings, now)
 
-    def attempt(one: Claimed) -> Outcome:
-        return _attempt(one, ready[one.channel], known[one.channel].get(one.person_id, ()), settings)
+    def attempt(tried: Try) -> Outcome:
+        name, person = tried.message.channel, tried.message.person_id
+        return _attempt(tried, ready[name], turn.known[name].get(person, ()), settings)
 
     with ThreadPoolExecutor(SENDERS, "push") as threads:
-        for outcome in threads.map(attempt, claimed):
+        for outcome in threads.map(attempt, turn.tries):
             _settle(pool, outcome, ready, now)
-    return len(claimed)
+    return turn.moved
 
 
 def is_quiet(now: datetime, settings: Settings) -> bool:
-    """Whether people are asleep: from ``push_quiet_from`` to ``push_quiet_until``, hours in Japan; equal is never."""
-    hour, start, end = now.astimezone(JST).hour, settings.push_quiet_from, settings.push_quiet_until
-    return start <= hour < end if start <= end else hour >= start or hour < end
+    """Whether the town sleeps: from ``push_quiet_from`` to ``push_quiet_until``, hours in Japan; equal is never."""
+    return between(now.astimezone(JST).hour, settings.push_quiet_from, settings.push_quiet_until)
 
 
-def backoff(claimed: Claimed, wait: float | None) -> timedelta:
-    """How long to wait after this attempt: longer each time, at least what was asked for, not all at one moment."""
-    minutes = 4 ** (claimed.attempts - 1) * (1 + claimed.delivery_id % 10 / 20)
+def backoff(tried: Try, wait: float | None) -> timedelta:
+    """How long to wait after this try: longer each time, at least what was asked for, not all at one moment."""
+    minutes = 4 ** (tried.attempt - 1) * (1 + tried.message.delivery_id % 10 / 20)
     return min(max(timedelta(minutes=minutes), timedelta(seconds=wait or 0)), LONGEST_WAIT)
 
 
-def _attempt(one: Claimed, channel: Channel, addresses: Sequence[Address], settings: Settings) -> Outcome:
-    if one.stale:
-        return Outcome(one, "closed before it was sent", over=True)
-    message = _message(one, settings)
+def _decide(conn: psycopg.Connection, ready: Mapping[str, Channel], settings: Settings, now: datetime) -> Turn:
+    if is_quiet(now, settings):
+        outbox.rest(conn, next_hour(now, settings.push_quiet_until), now)
+    picked = _picked(conn, list(ready), settings, now)
+    over = {delivery: why for one in picked for delivery, why in one.over.items()}
+    later = {delivery: until for one in picked for delivery, until in one.later.items()}
+    outbox.end(conn, over, now)
+    outbox.put_off(conn, later, now)
+    chosen = {one.send.delivery_id: one.send for one in picked if one.send}
+    begun = outbox.take(conn, list(chosen.values()), now, lease=LEASE)
+    tries = [Try(message, begun[number]) for number, message in chosen.items() if number in begun]
+    people = {name: [one.message.person_id for one in tries if one.message.channel == name] for name in ready}
+    known = {name: channel.addresses(conn, people[name]) for name, channel in ready.items() if people[name]}
+    return Turn(tries, known, len(over) + len(later) + len(tries))
+
+
+def _picked(conn: psycopg.Connection, ready: Sequence[str], settings: Settings, now: datetime) -> list[Picked]:
+    people = outbox.hold(conn, now, channels=ready, limit=AT_ONCE)
+    rows = outbox.waiting(conn, people, now, ready)
+    rung, wished = outbox.rung(conn, people, civil_day(now)), message_wishes.of_people(conn, people)
+    caps = Caps(a_day=settings.push_a_day, a_week=settings.push_a_week)
+
+    def asks(person: int) -> Person:
+        wishes = wished.get(person, message_wishes.NONE)
+        return Person(rung=rung.get(person, Rung()), wishes=wishes, quiet_until=_asleep(wishes, settings, now))
+
+    return [
+        pick(list(theirs), asks(person), caps, now) for person, theirs in groupby(rows, key=lambda one: one.person_id)
+    ]
+
+
+def _asleep(wishes: Wishes, settings: Settings, now: datetime) -> datetime | None:
+    """Until when this person does not want to be woken; their own hours stand in place of the town's."""
+    start, end = wishes.quiet_from, wishes.quiet_until
+    if start is None or end is None:
+        start, end = settings.push_quiet_from, settings.push_quiet_until
+    return next_hour(now, end) if between(now.astimezone(JST).hour, start, end) else None
+
+
+def _attempt(tried: Try, channel: Channel, addresses: Sequence[Address], settings: Settings) -> Outcome:
+    message = _message(tried.message, settings)
     faults: list[tuple[Address, SendFailed]] = []
     for address in addresses:
         try:
@@ -94,41 +150,49 @@ def _attempt(one: Claimed, channel: Channel, addresses: Sequence[Address], setti
             faults.append((address, fault))
         except Exception as fault:  # a fault of the channel's own; its text may hold a secret
             faults.append((address, SendFailed(type(fault).__name__)))
-    return _outcome(one, addresses, faults)
+    return _outcome(tried, addresses, faults)
 
 
-def _message(one: Claimed, settings: Settings) -> Message:
+def _message(one: Waiting, settings: Settings) -> Message:
     return Message(
         advice_id=one.advice_id,
         public_id=one.public_id,
         title=TITLE,
         body=URGENT if one.urgent else BODY,
-        link=f"{settings.public_url}/",
+        link=f"{settings.public_url.rstrip('/')}/m/{one.token}",
         urgent=one.urgent,
+        token=str(one.token),
     )
 
 
-def _outcome(one: Claimed, addresses: Sequence[Address], faults: Sequence[tuple[Address, SendFailed]]) -> Outcome:
+def _outcome(tried: Try, addresses: Sequence[Address], faults: Sequence[tuple[Address, SendFailed]]) -> Outcome:
     """One address reached is enough: the person was told."""
-    gone = tuple(address for address, fault in faults if fault.permanent)
+    told = partial(Outcome, tried=tried, gone=tuple(address for address, fault in faults if fault.permanent))
+    if not addresses:
+        return told(status="dropped", reason="no_address")
     if len(faults) < len(addresses):
-        return Outcome(one, gone=gone)
-    errors = ", ".join(sorted({fault.reason for _, fault in faults})) or "no address left"
+        return told(status="sent")
+    reasons = sorted({fault.reason for _, fault in faults})
+    if all(fault.final for _, fault in faults) or tried.attempt >= MOST_ATTEMPTS:
+        return told(status="failed", reason=", ".join(reasons))
     wait = max((fault.retry_after for _, fault in faults if fault.retry_after), default=None)
-    return Outcome(one, errors, wait, gone, over=len(gone) == len(addresses))
+    asked = wait is not None or "http_429" in reasons
+    return told(status="throttled" if asked else "retrying", reason=", ".join(reasons), wait=wait)
 
 
 def _settle(pool: ConnectionPool, outcome: Outcome, ready: Mapping[str, Channel], now: datetime) -> None:
-    one = outcome.claimed
+    one, waits = outcome.tried.message, outcome.status in ("throttled", "retrying")
     with pool.connection() as conn:
         for address in outcome.gone:
             ready[one.channel].forget(conn, address)
-        if not outcome.error:
-            deliveries.settle(conn, one, "sent", now=now)
-        elif outcome.over:
-            deliveries.settle(conn, one, "expired", now=now, error=outcome.error)
-        elif one.attempts >= MOST_ATTEMPTS:
-            deliveries.settle(conn, one, "failed", now=now, error=outcome.error)
-        else:
-            deliveries.retry(conn, one, now + backoff(one, outcome.wait), outcome.error)
-    log.info("delivery %d by %s: %s", one.delivery_id, one.channel, outcome.error or "sent")
+        deliveries.settle(
+            conn,
+            one.delivery_id,
+            outcome.tried.attempt,
+            outcome.status,
+            now=now,
+            reason=outcome.reason,
+            again=now + backoff(outcome.tried, outcome.wait) if waits else None,
+        )
+    said = deliveries.slug(outcome.reason)
+    log.info("delivery %d by %s: %s%s", one.delivery_id, one.channel, outcome.status, f" ({said})" if said else "")

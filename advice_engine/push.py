@@ -2,9 +2,9 @@
 
 Which one piece of advice rings is the ranker's choice (``advice_engine/choosing.py``); here everything else that stands
 against a push is looked at. A push says "there is something new", so one a day is enough, except for red flags and
-referrals: these always go out. Any rule rests after its own push (a mean that wavers about a line would otherwise ring
-day and night); a rule that must never rest says ``rest_days=0``. What is not pushed is still on the page and on the
-work list.
+referrals: these always go out, whatever a person wishes of messages (how often, of what, a pause). Any rule rests after
+its own push (a mean that wavers about a line would otherwise ring day and night); a rule that must never rest says
+``rest_days=0``. What is not pushed is still on the page and on the work list.
 """
 
 from __future__ import annotations
@@ -34,6 +34,8 @@ class Push:
 class Known:
     """What the plan needs to know of one person. ``last``: rule -> when it was last pushed.
 
+    ``silent``: rules that the person does not want to ring; ``hushed``: why nothing but what is grave rings at all
+    (a pause, enough this week), or "".
     ``chosen``: the piece of advice that the ranker took, "" when it took none or might not choose (``unchosen`` says
     why), None where nobody chooses: then the screen's first rings.
     """
@@ -41,6 +43,8 @@ class Known:
     channel: str | None
     told_today: bool
     last: Mapping[str, datetime]
+    silent: frozenset[str] = frozenset()
+    hushed: str = ""
     chosen: str | None = None
     unchosen: str = "not chosen"
 
@@ -62,7 +66,11 @@ def plan(new: Sequence[AdviceRow], known: Known, rest_days: Mapping[str, int], n
 def _why_not(advice: AdviceRow, known: Known) -> str:
     if advice.audience == "nurse":
         return "for the nurse"
-    return "" if known.channel else "no channel"
+    if known.channel is None:
+        return "no channel"
+    if advice.kind in ("red_flag", "referral"):
+        return ""
+    return known.hushed or ("not wanted to ring" if advice.rule_id in known.silent else "")
 
 
 def resting(rule_id: str, last: Mapping[str, datetime], rest_days: int, now: datetime) -> bool:

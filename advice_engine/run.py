@@ -21,15 +21,14 @@ import msgspec
 import psycopg
 from psycopg_pool import ConnectionPool
 
-from advice_engine import choosing
-from advice_engine.channel import reaching
+from advice_engine import choosing, wishes
 from advice_engine.choosing import Record
 from advice_engine.facts import Facts
 from advice_engine.gather import everyone, gather
 from advice_engine.judge import Judgement, judge, put_first
 from advice_engine.push import Known, Push, plan
 from advice_engine.rule import Rule
-from store import advice, choices, decisions, deliveries, due, nights, registry
+from store import advice, choices, decisions, deliveries, due, message_wishes, nights, registry
 from store.advice import AdviceRow, Spoken
 from store.choices import Choice
 from store.clock import civil_day, day_start
@@ -172,11 +171,21 @@ def _known(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> di
     if not people:
         return {}
     told = deliveries.told(conn, people, day_start(civil_day(now)))
-    reached = reaching(conn, people)
-    return {
-        person: Known(channel=reached.get(person), told_today=person in told.since, last=told.last[person])
-        for person in people
-    }
+    wished = message_wishes.of_people(conn, people)
+    reached = wishes.reaching(conn, people, wished)
+
+    def known(person: int) -> Known:
+        wish = wished.get(person, message_wishes.NONE)
+        full = "enough this week" if told.week.get(person, 0) >= wish.a_week else ""
+        return Known(
+            channel=reached.get(person),
+            told_today=person in told.since,
+            last=told.last[person],
+            silent=wishes.silent(wish, rules()),
+            hushed="paused" if wish.paused(civil_day(now)) else full,
+        )
+
+    return {person: known(person) for person in people}
 
 
 def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], made: _Chosen, now: datetime) -> list[Push]:

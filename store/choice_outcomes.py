@@ -17,7 +17,7 @@ _DELIVERED = """
     insert into health.choice_outcomes (person_id, day, what, at)
     select choices.person_id, day, 'delivered', min(sent_at)
       from health.choices join health.deliveries using (advice_id)
-     where status = 'sent' and sent_at >= choices.at and day > %(today)s - 60 group by choices.person_id, day
+     where sent_at >= choices.at and day > %(today)s - 60 group by choices.person_id, day
     on conflict do nothing
 """
 _UNDELIVERED = """

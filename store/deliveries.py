@@ -1,125 +1,134 @@
-"""Deliveries: which advice is told to the person by which channel, once each."""
+"""Deliveries: which advice is told to the person by which channel, once each, and what became of it.
+
+Here a delivery begins and is settled; what becomes of it in between is decided in ``store/outbox.py``. Which state may
+follow which stands in ``health.delivery_moves`` (``store/sql/0017_deliveries.sql``): the database refuses the rest and
+notes each change.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
 import psycopg
-from psycopg.rows import class_row
 
-Status = Literal["sent", "failed", "expired"]
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One delivery that this worker may send now. ``attempts`` counts this one; ``stale``: the advice has closed.
-
-    ``advice_id`` None: it tells of an opening (``store/openings.py``), not of advice.
-    """
-
-    delivery_id: int
-    advice_id: int | None
-    person_id: int
-    public_id: UUID
-    channel: str
-    attempts: int
-    urgent: bool
-    stale: bool
+OPEN = "status in ('planned', 'due', 'sending', 'throttled', 'retrying')"
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What people were told lately: who was (or is about to be) since a moment, and when each rule was last pushed."""
+    """What people were told lately: who was (or is about to be) since a moment, when each rule was last pushed, and
+    how many messages with a cap rang (or are about to) in the seven days to that day."""
 
     since: frozenset[int]
     last: dict[int, dict[str, datetime]]  # person -> rule -> when
+    week: dict[int, int] = field(default_factory=dict)
 
 
-_URGENT = "coalesce(kind = 'red_flag' and urgency = 4, false)"
-_CLAIM = f"""
-    with mine as (
-        select delivery_id, public_id, {_URGENT} as urgent, closed_at is not null as stale
-          from health.deliveries left join health.advice using (advice_id, person_id)
-               join health.people using (person_id)
-         where status = 'due' and next_at <= %(now)s and channel = any(%(channels)s)
-           and (not %(quiet)s or {_URGENT})
-         order by urgent desc, next_at, delivery_id limit %(limit)s
-           for update of deliveries skip locked)
-    update health.deliveries as taken set attempts = attempts + 1, next_at = %(until)s
-      from mine where mine.delivery_id = taken.delivery_id
-    returning taken.delivery_id, advice_id, person_id, public_id, channel, attempts, urgent, stale
-"""  # noqa: S608 - text of our own
+# What caps and wishes hold back. Of an opening the kind is null.
+CAPPED = "(week is not null or kind not in ('red_flag', 'referral'))"
 # A delivery not yet sent counts as told, unless its advice has closed (then it never will be sent).
-_SINCE = """
-    select distinct person_id from health.deliveries join health.advice using (advice_id, person_id)
-     where person_id = any(%s) and (status = 'sent' and sent_at >= %s or status = 'due' and closed_at is null)
-"""
+_TOLD = f"""
+    select person_id, bool_or(sent_at >= %(since)s or sent_at is null),
+           count(*) filter (where {CAPPED} and (sent_at >= %(week)s or sent_at is null))
+      from health.deliveries left join health.advice using (advice_id, person_id)
+     where person_id = any(%(people)s) and (sent_at >= %(week)s or {OPEN} and closed_at is null) group by person_id
+"""  # noqa: S608
 _LAST = """
     select person_id, rule_id, max(sent_at) from health.deliveries join health.advice using (advice_id, person_id)
-     where person_id = any(%s) and status = 'sent' group by person_id, rule_id
+     where person_id = any(%s) and sent_at is not null group by person_id, rule_id
 """
 
 
 def add(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: datetime) -> None:
     """Have (advice, person, channel) delivered; what is already there stays as it is."""
-    given = list(zip(*rows, strict=True)) or [(), (), ()]
     conn.execute(
-        "insert into health.deliveries (advice_id, person_id, channel, next_at, created_at)"
-        " select *, %s, %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) on conflict do nothing",
-        (now, now, *(list(column) for column in given)),
+        "insert into health.deliveries (advice_id, person_id, channel, status, next_at, created_at, changed_at, urgent)"
+        " select advice, person, by, 'due', %(now)s, %(now)s, %(now)s, kind = 'red_flag' and urgency = 4"
+        "   from unnest(%(advice)s::bigint[], %(people)s::bigint[], %(channels)s::text[])"
+        "        with ordinality as given (advice, person, by, place) join health.advice on advice_id = advice"
+        "  order by place on conflict do nothing",
+        dict(zip(("advice", "people", "channels"), _columns(rows), strict=True)) | {"now": now},
     )
 
 
 def notify(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: datetime) -> None:
     """Have (opening, person, channel) delivered; what is already there stays as it is."""
     conn.execute(
-        "insert into health.deliveries (opening_id, person_id, channel, next_at, created_at)"
-        " select *, %s, %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) on conflict do nothing",
-        (now, now, *(list(column) for column in zip(*rows, strict=True))),
+        "insert into health.deliveries (opening_id, person_id, channel, next_at, created_at, changed_at)"
+        " select *, %s, %s, %s from unnest(%s::bigint[], %s::bigint[], %s::text[]) on conflict do nothing",
+        (now, now, now, *_columns(rows)),
     )
+
+
+def reflect(conn: psycopg.Connection, rows: Iterable[tuple[int, str]], monday: date, now: datetime) -> int:
+    """Have the look back on the week of this Monday delivered to (person, channel), once; returns to how many."""
+    people, by = _columns((0, *row) for row in rows)[1:]
+    return conn.execute(
+        "insert into health.deliveries (week, person_id, channel, next_at, created_at, changed_at)"
+        " select %s, *, %s, %s, %s from unnest(%s::bigint[], %s::text[]) on conflict do nothing",
+        (monday, now, now, now, people, by),
+    ).rowcount
+
+
+def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
+    return [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
 
 
 def told(conn: psycopg.Connection, people: Sequence[int], since: datetime) -> Told:
-    """What these people were told, as the push plan needs it."""
-    recent = conn.execute(_SINCE, (list(people), since)).fetchall()
+    """What these people were told, as the push plan needs it; ``since``: when the civil day began."""
+    given = {"people": list(people), "since": since, "week": since - timedelta(days=6)}
+    recent = conn.execute(_TOLD, given).fetchall()
     last: dict[int, dict[str, datetime]] = {person: {} for person in people}
     for person, rule, at in conn.execute(_LAST, (list(people),)):
         last[person][rule] = at
-    return Told(frozenset(person for (person,) in recent), last)
-
-
-def claim(
-    conn: psycopg.Connection, now: datetime, *, channels: Sequence[str], lease: timedelta, quiet: bool, limit: int
-) -> list[Claimed]:
-    """Take up to ``limit`` due deliveries, urgent ones first; in quiet hours only those.
-
-    They are nobody else's until ``now + lease``: a worker that dies while sending loses nothing, the delivery
-    comes back then.
-    """
-    given = {"now": now, "channels": list(channels), "until": now + lease, "quiet": quiet, "limit": limit}
-    with conn.cursor(row_factory=class_row(Claimed)) as cursor:
-        return cursor.execute(_CLAIM, given).fetchall()
+    return Told(
+        frozenset(person for person, today, _ in recent if today), last, {person: week for person, _, week in recent}
+    )
 
 
 def settle(
-    conn: psycopg.Connection, claimed: Claimed, status: Status, *, now: datetime, error: str | None = None
+    conn: psycopg.Connection,
+    delivery_id: int,
+    attempt: int,
+    status: Literal["sent", "throttled", "retrying", "failed", "dropped"],
+    *,
+    now: datetime,
+    reason: str = "",
+    again: datetime | None = None,
 ) -> None:
-    """Close a delivery, unless its lease ran out and another worker has taken it since."""
+    """What became of this try, unless its lease ran out and another worker has taken it since, or its receipt came
+    before. ``again``: when to try anew."""
     conn.execute(
-        "update health.deliveries set status = %s, sent_at = case when %s = 'sent' then %s::timestamptz end, error = %s"
-        " where delivery_id = %s and attempts = %s and status = 'due'",
-        (status, status, now, error, claimed.delivery_id, claimed.attempts),
+        "update health.deliveries set status = %(status)s, changed_at = %(now)s, reason = nullif(%(reason)s, ''),"
+        " sent_at = case when %(status)s = 'sent' then %(now)s::timestamptz end, next_at = coalesce(%(again)s, next_at)"
+        " where delivery_id = %(id)s and attempts = %(attempt)s and status = 'sending'",
+        {
+            "status": status,
+            "now": now,
+            "reason": slug(reason),
+            "again": again,
+            "id": delivery_id,
+            "attempt": attempt,
+        },
     )
 
 
-def retry(conn: psycopg.Connection, claimed: Claimed, at: datetime, error: str) -> None:
-    """Try again at this moment, unless another worker has taken the delivery since."""
-    conn.execute(
-        "update health.deliveries set next_at = %s, error = %s"
-        " where delivery_id = %s and attempts = %s and status = 'due'",
-        (at, error, claimed.delivery_id, claimed.attempts),
-    )
+def receipt(conn: psycopg.Connection, channel: str, token: UUID, *, state: str, at: datetime) -> bool:
+    """The other side says 'delivered' or 'failed'; False when it never had such a message. Again changes nothing."""
+    row = conn.execute("select health.take_receipt(%s, %s, %s, %s)", (channel, token, state, at)).fetchone()
+    return row == (True,)
+
+
+def opened(conn: psycopg.Connection, token: UUID) -> bool:
+    """The citizen who asks followed the link of this message; False when it is not theirs."""
+    return conn.execute("select health.open_message(%s)", (token,)).fetchone() == (True,)
+
+
+def slug(words: str) -> str:
+    """A reason that can hold nothing of a person, whatever a channel's fault said."""
+    return re.sub(r"[^A-Za-z0-9_, ]", "_", words)[:100]

@@ -143,6 +143,18 @@ class Settings:
     )
     push_quiet_from: int = _setting(21, "no push from this hour on, Japanese time")
     push_quiet_until: int = _setting(7, "no push before this hour, Japanese time")
+    push_a_day: int = _setting(
+        1, "most messages to a person on one day besides red flags and referrals; what is above 1 is never planned"
+    )
+    push_a_week: int = _setting(
+        3, "most messages to a person in seven days besides red flags and referrals; what is above 3 is never planned"
+    )
+    receipt_secrets: str = _setting(
+        "",
+        "secrets with which channels sign that a message was delivered: `sms=…`, several separated by spaces, while one"
+        " is changed two of a channel; a channel without one has no receipts",
+        secret=True,
+    )
     inbox_dir: str = _setting("", "folder the bridge worker watches for record files; empty turns it off")
     metrics_port: int = _setting(0, "port of an ingest worker's /metrics, /healthz and /readyz; 0 turns it off")
     metrics_token: str = _setting(

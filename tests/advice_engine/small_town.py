@@ -122,6 +122,11 @@ class Town:
             answer,
         )
 
+    def sent(self, at: datetime) -> None:
+        """Every message that was not told yet is told at this moment."""
+        self.conn.execute("update health.deliveries set status = 'sending', attempts = 1 where status = 'due'")
+        self.conn.execute("update health.deliveries set status = 'sent', sent_at = %s where status = 'sending'", (at,))
+
     def _id(self, statement: str, *values: object) -> int:
         row = self.conn.execute(statement.encode(), values).fetchone()
         assert row is not None

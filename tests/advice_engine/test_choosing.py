@@ -88,7 +88,7 @@ def test_there_is_one_choice_a_day_and_what_rang_rings_no_more(
     for hours in (0, 1, 2):
         judge(db, conn, person, now=NOW + timedelta(hours=hours))
     assert len(made(conn)) == 1
-    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (NOW,))
+    town.sent(NOW)
     first = made(conn)[0]
     assert first.rule_id
     for days in range(1, 4):

@@ -1,8 +1,10 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -10,10 +12,11 @@ from psycopg_pool import ConnectionPool
 from push_service import Browser, PushService, new_key, point, raw, running
 from small_town import Town
 
-from advice_engine.deliver import BODY, LEASE, LONGEST_WAIT, MOST_ATTEMPTS, URGENT, backoff, deliver_once, is_quiet
-from store import deliveries, push_subscriptions
+from advice_engine.deliver import BODY, LEASE, LONGEST_WAIT, URGENT, Try, backoff, deliver_once, is_quiet
+from advice_engine.picking import MOST_ATTEMPTS
+from store import deliveries, message_wishes, outbox, push_subscriptions
 from store.clock import JST
-from store.deliveries import Claimed
+from store.message_wishes import Wishes
 from store.settings import Settings
 
 CITY = new_key()
@@ -41,11 +44,16 @@ def due(conn: psycopg.Connection, town: Town, *urls: str, at: datetime = NOON, *
 
 
 def state(conn: psycopg.Connection) -> list[tuple[str, int, str | None]]:
-    return conn.execute("select status, attempts, error from health.deliveries order by delivery_id").fetchall()
+    return conn.execute("select status, attempts, reason from health.deliveries order by delivery_id").fetchall()
 
 
 def subscriptions(conn: psycopg.Connection) -> list[str]:
     return [url for (url,) in conn.execute("select endpoint from health.push_subscriptions order by 1").fetchall()]
+
+
+def token(conn: psycopg.Connection) -> UUID:
+    ((found,),) = conn.execute("select token from health.deliveries").fetchall()
+    return found
 
 
 def next_at(conn: psycopg.Connection) -> datetime:
@@ -58,7 +66,7 @@ def test_what_is_due_is_sent_once(db: ConnectionPool, conn: psycopg.Connection, 
     due(conn, town)
     assert deliver_once(db, SETTINGS, NOON) == 1
     assert deliver_once(db, SETTINGS, NOON + timedelta(days=1)) == 0
-    assert conn.execute("select status, attempts, sent_at, error from health.deliveries").fetchall() == [
+    assert conn.execute("select status, attempts, sent_at, reason from health.deliveries").fetchall() == [
         ("sent", 1, NOON, None)
     ]
 
@@ -68,7 +76,7 @@ def test_nobody_is_woken_but_by_a_red_flag_for_today(db: ConnectionPool, conn: p
     due(conn, town, at=NIGHT, rule="flag", kind="red_flag", urgency=4)
     due(conn, town, at=NIGHT, rule="soon", kind="red_flag", urgency=3)
     assert deliver_once(db, SETTINGS, NIGHT) == 1
-    assert [status for status, _, _ in state(conn)] == ["due", "sent", "due"]
+    assert [status for status, _, _ in state(conn)] == ["planned", "sent", "planned"]
     assert deliver_once(db, SETTINGS, NIGHT + timedelta(hours=7, minutes=29)) == 0  # 06:59
     assert deliver_once(db, SETTINGS, NIGHT + timedelta(hours=7, minutes=30)) == 2  # 07:00
 
@@ -104,7 +112,7 @@ def test_a_push_carries_neither_a_value_nor_the_words_of_the_advice(
     assert browser.read(body) == {
         "title": "酒田市PHR",
         "body": URGENT,
-        "url": "http://127.0.0.1:8080/",
+        "url": f"http://127.0.0.1:8080/m/{token(conn)}",
         "tag": "advice",
     }
     assert URGENT != BODY
@@ -117,7 +125,7 @@ def test_an_expired_subscription_is_removed(
 ) -> None:
     due(conn, town, service.url(410))
     assert deliver_once(db, SETTINGS, NOON) == 1
-    assert state(conn) == [("expired", 1, "http_410")] and subscriptions(conn) == []
+    assert state(conn) == [("failed", 1, "http_410")] and subscriptions(conn) == []
 
 
 def test_a_person_with_two_browsers_is_told_when_one_of_them_works(
@@ -134,14 +142,14 @@ def test_one_browser_gone_and_one_in_trouble_is_tried_again(
 ) -> None:
     due(conn, town, service.url(410), service.url(503))
     deliver_once(db, SETTINGS, NOON)
-    assert state(conn) == [("due", 1, "http_410, http_503")] and subscriptions(conn) == [service.url(503)]
+    assert state(conn) == [("retrying", 1, "http_410, http_503")] and subscriptions(conn) == [service.url(503)]
 
 
 def test_who_unsubscribed_in_between_is_not_told(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
     due(conn, town, "https://localhost/x")
     conn.execute("delete from health.push_subscriptions")
     deliver_once(db, SETTINGS, NOON)
-    assert state(conn) == [("expired", 1, "no address left")]
+    assert state(conn) == [("dropped", 1, "no_address")]
 
 
 def test_advice_that_closed_in_the_meantime_is_not_told(
@@ -149,7 +157,7 @@ def test_advice_that_closed_in_the_meantime_is_not_told(
 ) -> None:
     due(conn, town, service.url(201), closed_at=NOON)
     deliver_once(db, SETTINGS, NOON)
-    assert state(conn) == [("expired", 1, "closed before it was sent")] and service.asked == []
+    assert state(conn) == [("dropped", 0, "closed")] and service.asked == []
 
 
 def test_trouble_is_tried_again_later_and_later_and_then_given_up(
@@ -160,7 +168,7 @@ def test_trouble_is_tried_again_later_and_later_and_then_given_up(
     now, waits = NOON, []
     for attempt in range(1, MOST_ATTEMPTS):
         assert deliver_once(db, settings, now) == 1
-        assert state(conn) == [("due", attempt, "http_500")]
+        assert state(conn) == [("retrying", attempt, "http_500")]
         assert deliver_once(db, settings, next_at(conn) - timedelta(seconds=1)) == 0
         waits.append(next_at(conn) - now)
         now = next_at(conn)
@@ -175,21 +183,22 @@ def test_a_push_service_that_asks_for_patience_gets_it(
 ) -> None:
     due(conn, town, service.url(429))
     deliver_once(db, SETTINGS, NOON)
-    assert state(conn) == [("due", 1, "http_429")] and next_at(conn) == NOON + timedelta(minutes=20)
+    assert state(conn) == [("throttled", 1, "http_429")] and next_at(conn) == NOON + timedelta(minutes=20)
 
 
 def test_nobody_is_made_to_wait_for_days_and_not_all_return_at_one_moment() -> None:
-    one = Claimed(1, 1, 1, None, "web_push", 1, False, False)  # type: ignore[arg-type]
-    assert backoff(one, 9_999_999) == backoff(replace(one, attempts=9), None) == LONGEST_WAIT
-    assert len({backoff(replace(one, delivery_id=number), None) for number in range(10)}) == 10
+    one = SimpleNamespace(delivery_id=1)
+    assert backoff(Try(one, 1), 9_999_999) == backoff(Try(one, 9), None) == LONGEST_WAIT  # type: ignore[arg-type]
+    assert len({backoff(Try(SimpleNamespace(delivery_id=number), 1), None) for number in range(10)}) == 10  # type: ignore[arg-type]
 
 
 def test_a_worker_that_died_while_sending_loses_nothing(
     db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
 ) -> None:
     due(conn, town, service.url(201))
-    with db.connection() as dying:  # it claimed, committed, and was gone before it could settle
-        deliveries.claim(dying, NOON, channels=["web_push"], lease=LEASE, quiet=False, limit=1)
+    with db.connection() as dying:  # it began, committed, and was gone before it could settle
+        people = outbox.hold(dying, NOON, channels=["web_push"], limit=1)
+        outbox.take(dying, outbox.waiting(dying, people, NOON, ["web_push"]), NOON, lease=LEASE)
     assert deliver_once(db, SETTINGS, NOON) == 0
     assert deliver_once(db, SETTINGS, NOON + LEASE) == 1
     assert state(conn) == [("sent", 2, None)] and len(service.taken) == 1
@@ -213,3 +222,127 @@ def test_without_push_keys_pushes_wait_and_the_log_still_tells(
     due(conn, town)
     assert deliver_once(db, Settings(), NOON) == 1
     assert state(conn) == [("due", 0, None), ("sent", 1, None)]
+
+
+def more(conn: psycopg.Connection, town: Town, person: int, *, at: datetime = NOON, **advice: object) -> int:
+    """One more message for the same person by the log; its advice."""
+    made = town.advice(person, **advice)
+    deliveries.add(conn, [(made, person, "log")], at)
+    return made
+
+
+def reasons(conn: psycopg.Connection) -> list[tuple[str, str | None]]:
+    return [(status, reason) for status, _, reason in state(conn)]
+
+
+def test_after_an_outage_a_person_is_told_once_of_the_newest(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person = town.person()
+    for number in range(5):
+        more(conn, town, person, rule=f"rule{number}", at=NOON - timedelta(days=5 - number))
+    assert deliver_once(db, SETTINGS, NOON) == 5
+    assert reasons(conn) == [("dropped", "superseded")] * 4 + [("sent", None)]
+
+
+def test_an_older_message_is_not_sent_after_a_newer_one(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(503), kind="referral")
+    deliver_once(db, SETTINGS, NOON)
+    ((person,),) = conn.execute("select person_id from health.people").fetchall()
+    more(conn, town, person, rule="flag", kind="red_flag", urgency=4)  # by another channel, which works
+    assert deliver_once(db, SETTINGS, NOON + timedelta(seconds=30)) == 2
+    assert deliver_once(db, SETTINGS, NOON + timedelta(days=1)) == 0
+    assert reasons(conn) == [("dropped", "superseded"), ("sent", None)]
+
+
+def test_what_is_grave_rings_although_something_new_has_come_since(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    person = town.person()
+    more(conn, town, person, rule="flag", kind="red_flag", urgency=4)
+    more(conn, town, person, rule="walk")
+    deliver_once(db, SETTINGS, NOON)
+    assert reasons(conn) == [("sent", None), ("dropped", "superseded")] and "(urgent)" in caplog.text
+
+
+def test_nobody_is_told_of_advice_twice_on_a_day_or_a_fourth_time_in_a_week(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person, rang = town.person(), []
+    for hours in range(0, 24 * 6, 12):
+        more(conn, town, person, rule=f"rule{hours}", at=NOON + timedelta(hours=hours - 1))
+        deliver_once(db, replace(SETTINGS, push_quiet_from=0, push_quiet_until=0), NOON + timedelta(hours=hours))
+        rang.append(reasons(conn)[-1])
+    assert rang[:4] == [("sent", None), ("sent", None), ("dropped", "one_a_day"), ("sent", None)]
+    assert set(rang[4:]) == {("dropped", "one_a_day"), ("dropped", "enough_this_week")}
+    more(conn, town, person, rule="later", at=NOON + timedelta(days=7))
+    deliver_once(db, SETTINGS, NOON + timedelta(days=7))
+    assert reasons(conn)[-1] == ("sent", None)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "why"),
+    [
+        (Wishes(a_week=0), "enough_this_week"),
+        (Wishes(paused_until=date(2026, 11, 21)), "paused"),
+        (Wishes(paused_until=date(2026, 11, 20)), None),
+        (Wishes(silent=("walking",)), "not_wanted"),
+        (Wishes(silent=("salt", "praise")), None),
+    ],
+)
+def test_a_wish_holds_for_what_was_planned_before_it_but_not_for_what_is_grave(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, wishes: Wishes, why: str | None
+) -> None:
+    person = town.person()
+    message_wishes.keep(conn, person, wishes, by="self")
+    more(conn, town, person, rule="steps_fallen")
+    deliver_once(db, SETTINGS, NOON)
+    assert reasons(conn) == [("dropped", why) if why else ("sent", None)]
+    more(conn, town, person, rule="checkup_liver", kind="referral", urgency=2)
+    deliver_once(db, SETTINGS, NOON)
+    assert reasons(conn)[-1] == ("sent", None)
+
+
+def test_quiet_hours_of_ones_own_stand_in_place_of_the_towns_and_a_red_flag_breaks_them(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    owl, sleeper = town.person(), town.person()
+    message_wishes.keep(conn, owl, Wishes(quiet_from=9, quiet_until=15), by="self")
+    for person in (owl, sleeper):
+        more(conn, town, person)
+    deliver_once(db, SETTINGS, NOON)
+    assert [status for status, _ in reasons(conn)] == ["planned", "sent"]
+    assert deliver_once(db, SETTINGS, NOON.replace(hour=14, minute=59)) == 0
+    assert deliver_once(db, SETTINGS, NOON.replace(hour=15)) == 1
+    more(conn, town, owl, rule="soon", kind="red_flag", urgency=3, at=NOON + timedelta(days=1))
+    deliver_once(db, SETTINGS, NOON + timedelta(days=1))
+    assert reasons(conn)[-1][0] == "planned"
+    more(conn, town, owl, rule="flag", kind="red_flag", urgency=4, at=NOON + timedelta(days=1))
+    deliver_once(db, SETTINGS, NOON + timedelta(days=1))
+    assert reasons(conn)[-2:] == [("dropped", "superseded"), ("sent", None)]
+
+
+def test_who_took_the_consent_back_is_told_nothing(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(201), kind="red_flag", urgency=4)
+    conn.execute("update health.consents set withdrawn_at = %s", (NOON - timedelta(minutes=1),))
+    deliver_once(db, SETTINGS, NOON)
+    assert reasons(conn) == [("dropped", "no_consent")] and service.asked == []
+
+
+def test_a_message_that_its_worker_dies_of_each_time_is_given_up(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+) -> None:
+    due(conn, town, service.url(201))
+    now = NOON
+    for _ in range(MOST_ATTEMPTS):
+        with db.connection() as dying:
+            people = outbox.hold(dying, now, channels=["web_push"], limit=1)
+            assert outbox.take(dying, outbox.waiting(dying, people, now, ["web_push"]), now, lease=LEASE)
+        now += LEASE
+    assert deliver_once(db, SETTINGS, now) == 1
+    assert reasons(conn) == [("failed", "tries_exhausted")] and service.asked == []

@@ -43,4 +43,4 @@ def test_nobody_is_woken_by_it(db: ConnectionPool, conn: psycopg.Connection, tow
     opened(conn, town.person())
     night = Settings(push_quiet_from=0, push_quiet_until=24)
     assert deliver_once(db, night, NOW) == 0
-    assert deliver_once(db, AWAKE, NOW) == 1
+    assert deliver_once(db, AWAKE, NOW + timedelta(days=1)) == 1

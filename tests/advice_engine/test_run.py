@@ -92,7 +92,7 @@ def test_advice_closes_when_its_rule_falls_silent_and_opens_anew_later(
 ) -> None:
     person = ill(town)
     judge(db, conn, person)
-    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (NOW,))
+    town.sent(NOW)
     conn.execute("delete from health.readings")
     judge(db, conn, person, now=NOW + timedelta(hours=1))
     assert advice.worklist(conn, "062049") == []
@@ -107,7 +107,7 @@ def test_advice_closes_when_its_rule_falls_silent_and_opens_anew_later(
 def test_a_rule_that_has_rested_is_told_again(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
     person = ill(town)
     judge(db, conn, person)
-    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (NOW - timedelta(days=3),))
+    town.sent(NOW - timedelta(days=3))
     conn.execute("update health.advice set closed_at = %s", (NOW,))
     judge(db, conn, person, now=NOW)
     assert decision(conn, person)[2] == {FLAG: "log"}
@@ -120,7 +120,7 @@ def test_a_reading_that_stays_very_high_is_told_although_measuring_again_was_tol
     town.pressure(person, morning, 185, 112)
     judge(db, conn, person, now=morning)
     assert decision(conn, person)[2] == {"home_pressure_measure_again": "log"}
-    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (morning,))
+    town.sent(morning)
     town.pressure(person, morning + timedelta(minutes=10), 150, 88)
     judge(db, conn, person, now=morning + timedelta(minutes=11))
     assert advice.worklist(conn, "062049") == []
@@ -158,7 +158,7 @@ def test_the_next_checkup_is_told_although_the_last_one_said_the_same_kind_of_th
 
     checkup("2025-10-01", 6.6)
     judge(db, conn, person, now=NOW - timedelta(days=300))
-    conn.execute("update health.deliveries set status = 'sent', sent_at = %s", (NOW - timedelta(days=300),))
+    town.sent(NOW - timedelta(days=300))
     checkup("2026-11-10", 9.1)
     judge(db, conn, person)
     (row,) = [row for row in advice.open_for(conn, person) if row.rule_id == "checkup_glucose"]
