@@ -5,6 +5,10 @@ greater part of what a message costs us. ``FastReceiver`` reads the socket in la
 out of them itself, hands every other packet to paho, and sends the acknowledgements of a batch in one write. For that
 it relies on private parts of paho, so it is used with the version that it was checked against (``CHECKED``) and no
 other; with another one, or by ``PHR_INGEST_RECEIVE=public``, ``Receiver`` does the same through paho's public methods.
+
+``Receiver`` speaks MQTT 3.1.1. Of each MQTT 5 message paho makes an object of properties, of which we use none: three
+quarters of all its time (107 µs a message, 24 without). Shared subscriptions and sessions that never expire Mosquitto
+has in 3.1.1 as well.
 """
 
 from __future__ import annotations
@@ -16,11 +20,11 @@ from array import array
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import paho.mqtt
 from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import MessageType, MQTTErrorCode
+from paho.mqtt.enums import MessageType, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.exception import MalformedPacket
 
 from ingest.message import Message, next_arrival
@@ -47,6 +51,8 @@ def kind(wanted: str, installed: str = paho.mqtt.__version__) -> type[Receiver]:
 
 class Receiver(Client):
     """paho's client as it is published, read when asked; it acknowledges only when told."""
+
+    SPEAKS: ClassVar = MQTTProtocolVersion.MQTTv311
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -88,6 +94,9 @@ class Receiver(Client):
         return self._last_arrival
 
     def _arrived(self, message: MQTTMessage) -> None:
+        if message.retain and self.protocol is not MQTTProtocolVersion.MQTTv5:
+            self.ack(message.mid, message.qos)  # old and seen when it was published: with MQTT 5 we need not ask for it
+            return
         arrival, payload = self._next_arrival(), bytes(message.payload)
         self._arrivals.append(
             Message(
@@ -105,6 +114,8 @@ class Receiver(Client):
 
 class FastReceiver(Receiver):
     """The same through private parts of paho (``CHECKED``): large reads, joined acknowledgements."""
+
+    SPEAKS = MQTTProtocolVersion.MQTTv5
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

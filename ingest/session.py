@@ -1,4 +1,4 @@
-"""The worker's MQTT 5 session: a paho client that acknowledges only when told, and how it connects.
+"""The worker's MQTT session: a paho client that acknowledges only when told, and how it connects.
 
 Workers share one subscription: the broker gives each message to one of their sessions, and keeps it there for
 that session's name alone, also while it is away. Four things of Mosquitto 2.0 are met here:
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
@@ -26,6 +26,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from ingest.receiving import Receiver
 from store.settings import Settings
 
 TOPICS = "phr/v1/#"
@@ -35,7 +36,7 @@ _KEPT_FOR_EVER = 0xFFFFFFFF  # MQTT 5.0 section 3.1.2.11.2
 _KEEPALIVE_SECONDS = 60
 _MOST_IN_FLIGHT = 65535  # MQTT 5.0 section 3.1.2.11.3
 
-Kind = TypeVar("Kind", bound=Client)
+Kind = TypeVar("Kind", bound=Receiver)
 
 log = logging.getLogger("ingest.session")
 
@@ -54,8 +55,13 @@ def client(
     ``listen=False`` drains a session instead: ``connected`` is called once nothing new is routed to it.
     ``kind``: the class to make it of.
     """
+    fresh = None if kind.SPEAKS is MQTTProtocolVersion.MQTTv5 else False
     made = kind(
-        CallbackAPIVersion.VERSION2, client_id=settings.mqtt_slot, protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True
+        CallbackAPIVersion.VERSION2,
+        client_id=settings.mqtt_slot,
+        clean_session=fresh,
+        protocol=kind.SPEAKS,
+        manual_ack=True,
     )
     made.username_pw_set(settings.mqtt_username, settings.mqtt_password)
     if settings.mqtt_tls_ca:
@@ -69,7 +75,10 @@ def client(
 
 
 def _subscribe(client: Client, topics: str, other: str) -> None:
-    client.subscribe(topics, options=_NOTHING_RETAINED)
+    if client.protocol is MQTTProtocolVersion.MQTTv5:
+        client.subscribe(topics, options=_NOTHING_RETAINED)
+    else:
+        client.subscribe(topics, qos=1)  # what is retained comes all the same, and is marked so
     client.unsubscribe(other)  # from a time with another number of slots; doubled for a moment is better than lost
 
 
@@ -120,19 +129,19 @@ def _tell_of_the_subscription(client: Client, connected: Callable[[], None], *, 
 def connect(client: Client, settings: Settings, in_flight: int) -> bool:
     """Begin to connect and continue the session; False when the broker can't be reached.
 
-    ``in_flight``: how many messages the broker may send before the first is acknowledged.
+    ``in_flight``: how many messages the broker may send before the first is acknowledged. MQTT 3.1.1 can't say so:
+    there it is the broker's ``max_inflight_messages``.
     """
-    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-    properties.SessionExpiryInterval = _KEPT_FOR_EVER
-    properties.ReceiveMaximum = min(in_flight, _MOST_IN_FLIGHT)
+    more = _continued(in_flight) if client.protocol is MQTTProtocolVersion.MQTTv5 else {}
     try:
-        client.connect(
-            settings.mqtt_host,
-            settings.mqtt_port,
-            keepalive=_KEEPALIVE_SECONDS,
-            clean_start=False,
-            properties=properties,
-        )
+        client.connect(settings.mqtt_host, settings.mqtt_port, keepalive=_KEEPALIVE_SECONDS, **more)
     except OSError:
         return False
     return True
+
+
+def _continued(in_flight: int) -> dict[str, Any]:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.SessionExpiryInterval = _KEPT_FOR_EVER
+    properties.ReceiveMaximum = min(in_flight, _MOST_IN_FLIGHT)
+    return {"clean_start": False, "properties": properties}

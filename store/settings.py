@@ -70,7 +70,7 @@ class Settings:
     ingest_slots: int = _setting(8, "how many ingest workers can work at once")
     ingest_batch: int = _setting(5000, "most readings in one transaction")
     ingest_receive: str = _setting(
-        "fast", "how messages are read: `fast`, or `public` for paho-mqtt's public methods alone"
+        "fast", "how messages are read: `fast`, or `public` for paho-mqtt's public methods alone (by MQTT 3.1.1)"
     )
     strangers_kept_days: int = _setting(
         30, "days after which the figures worker drops what devices said that nobody registered"

@@ -50,16 +50,18 @@ class Talk:
 
 
 @contextmanager
-def talking(kind: type[Receiver]) -> Iterator[Talk]:
+def talking(
+    kind: type[Receiver], protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5, connack: bytes = CONNACK
+) -> Iterator[Talk]:
     with socket.create_server(("127.0.0.1", 0)) as listening:
-        client = kind(CallbackAPIVersion.VERSION2, "me", protocol=MQTTProtocolVersion.MQTTv5, manual_ack=True)
+        client = kind(CallbackAPIVersion.VERSION2, "me", protocol=protocol, manual_ack=True)
         client.connect("127.0.0.1", listening.getsockname()[1])
         broker, _ = listening.accept()
         with broker:
             one = Talk(client, broker)
             head = one.heard(2)
             one.heard(head[1])
-            one.says(CONNACK)
+            one.says(connack)
             try:
                 yield one
             finally:
@@ -107,6 +109,14 @@ def test_a_stream_cut_anywhere_gives_the_same_messages(kind: type[Receiver], pla
         assert one.client.is_connected()
         assert all(earlier.received_at < later.received_at for earlier, later in pairwise(one.messages))
         assert abs((datetime.now(UTC) - one.messages[-1].received_at).total_seconds()) < 60
+
+
+def test_in_mqtt_3_1_1_what_the_broker_retained_is_acknowledged_and_not_taken() -> None:
+    with talking(Receiver, MQTTProtocolVersion.MQTTv311, b"\x20\x02\x00\x00") as talk:
+        talk.says(b"\x33\x08\x00\x03t/1\x00\x05a" + b"\x32\x08\x00\x03t/1\x00\x06b")
+        assert said(talk.messages) == [("t/1", b"b", 1, 6, False, False, 3)]
+        talk.client.loop_write()
+        assert talk.heard(4) == b"\x40\x02\x00\x05"
 
 
 @BOTH
