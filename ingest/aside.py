@@ -23,7 +23,7 @@ from store.set_aside import Raw
 
 CROWD = 200_000  # bytes of long messages in hand: weeks of many people, not the bundle of one
 _PATIENCE = 5.0  # seconds to wait for a connection of the pool
-PORTION = 100  # messages decoded in one turn while others measure
+PORTION = 40  # messages decoded in one turn while others measure
 
 
 def split(messages: Sequence[Message], others_may_wait: bool) -> tuple[Sequence[Message], Sequence[Message]]:

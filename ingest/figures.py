@@ -27,9 +27,9 @@ from store.clock import civil_day
 
 ROLE = "phr_figures"
 NICENESS = 5  # storing goes before figuring where both share a processor
-PORTION = 200  # (person, day) pairs in one transaction: a live reading waits for one portion at most
+PORTION = 100  # (person, day) pairs in one transaction: a live reading waits for one portion at most
 AT_EASE = 30  # messages and pairs that need no rest after them
-REST = 3.0  # times as long as the work before it
+REST, LONG_REST = 3.0, 9.0  # times as long as the work before it: what is new, what a catch-up left
 LONGEST_REST = 2.0  # seconds
 WORKS: tuple[due.Work, ...] = ("gate", "days")
 
@@ -76,14 +76,16 @@ def work_once(opened: ConnectionPool, stop: threading.Event | None = None) -> in
     """What is new, then one portion of what is old; returns how much was taken, 0 when nothing is due.
 
     After much work comes a rest of three times its length: storing goes first, and what is due again meanwhile is done
-    once.
+    once. After old work it is nine times: of a catch-up's hours no live reading shall notice more than a tenth.
     """
     stop = stop or threading.Event()
     begun = monotonic()
     taken = gating.work_once(opened) + days.work_once(opened, PORTION, since=_yesterday())
+    between = monotonic()
     taken += aside.work_once(opened, stop) + days.work_once(opened, PORTION)
     if taken > AT_EASE:
-        stop.wait(min(REST * (monotonic() - begun), LONGEST_REST))
+        rest = REST * (between - begun) + LONG_REST * (monotonic() - between)
+        stop.wait(min(rest, LONGEST_REST))
     return taken
 
 
