@@ -13,11 +13,13 @@ from datetime import UTC, datetime
 from functools import partial
 from threading import Event
 
+import psycopg
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from psycopg_pool import ConnectionPool
 
 from advice_engine import choosing
+from advice_engine.cohort_watch import watch_all
 from advice_engine.deliver import deliver_once
 from advice_engine.risk_order import order_all
 from advice_engine.run import CHUNK, judge_portion, work_once
@@ -27,7 +29,8 @@ from store.settings import Settings
 
 NIGHT = 3  # o'clock in Japan: windows move on, silent devices show
 _ORDERED = "advice_engine.risk_order"
-_ORDER_LOCK = 0x5048_5303
+_WATCHED = "advice_engine.cohort_watch"
+_ORDER_LOCK, _WATCH_LOCK = 0x5048_5303, 0x5048_5403
 
 log = logging.getLogger(__name__)
 
@@ -106,13 +109,23 @@ def _begin_night(pool: ConnectionPool, now: datetime) -> None:
 
 def order_night(worker: Worker, now: datetime | None = None) -> None:
     """The order of calls anew, once a civil day, by one of however many workers run."""
-    moment = now or datetime.now(UTC)
-    with worker.pool.connection() as conn:
-        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (_ORDER_LOCK,)).fetchone()
-        if mine != (True,) or cursors.get(conn, _ORDERED) == civil_day(moment).isoformat():
+    _once_a_day(worker.pool, now or datetime.now(UTC), order_all, cursor=_ORDERED, lock=_ORDER_LOCK)
+
+
+def watch_night(worker: Worker, now: datetime | None = None) -> None:
+    """What moved in the districts, once a civil day, by one of however many workers run."""
+    _once_a_day(worker.pool, now or datetime.now(UTC), watch_all, cursor=_WATCHED, lock=_WATCH_LOCK)
+
+
+def _once_a_day(
+    pool: ConnectionPool, now: datetime, work: Callable[[psycopg.Connection, datetime], int], *, cursor: str, lock: int
+) -> None:
+    with pool.connection() as conn:
+        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
+        if mine != (True,) or cursors.get(conn, cursor) == civil_day(now).isoformat():
             return
-        log.info("order of calls: %d places", order_all(conn, moment))
-        cursors.put(conn, _ORDERED, civil_day(moment).isoformat())
+        log.info("%s: %d", cursor, work(conn, now))
+        cursors.put(conn, cursor, civil_day(now).isoformat())
 
 
 def scheduler(worker: Worker) -> BackgroundScheduler:
@@ -124,6 +137,7 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
     at_night = CronTrigger(hour=f"{NIGHT}-23", minute="*/10", timezone=JST)
     made.add_job(partial(quietly, night, worker), at_night, id="nightly run", misfire_grace_time=None)
     made.add_job(partial(quietly, order_night, worker), at_night, id="order of calls", misfire_grace_time=None)
+    made.add_job(partial(quietly, watch_night, worker), at_night, id="districts", misfire_grace_time=None)
     return made
 
 

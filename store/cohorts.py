@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -104,7 +105,12 @@ def newest(conn: psycopg.Connection, town: str, since: date) -> list[CohortAlert
         " order by metric, district, ages, week desc) as last order by week desc, metric, district, ages",
         (town, since),
     )
-    return [CohortAlert(*group, tuple(_week(one) for one in weeks)) for *group, weeks in rows]
+    return [_alert(row) for row in rows]
+
+
+def _alert(row: tuple[Any, ...]) -> CohortAlert:
+    metric, district, ages, week, people, shift, town_move, weeks = row
+    return CohortAlert(metric, district, ages, week, people, shift, town_move, tuple(_week(one) for one in weeks))
 
 
 def _json(one: CohortAlert) -> Jsonb:
@@ -113,8 +119,3 @@ def _json(one: CohortAlert) -> Jsonb:
 
 def _week(kept: dict[str, object]) -> Week:
     return Week(date.fromisoformat(str(kept["week"])), int(str(kept["people"])), float(str(kept["shift"])))
-
-
-def last_whole_week(today: date) -> date:
-    """The Monday of the newest week that is over on ``today``."""
-    return today - timedelta(days=today.weekday() + 7)

@@ -31,7 +31,7 @@ def score(parameters: Parameters, figures: Iterable[float]) -> int | None:
     if len(known) < parameters["least"]:
         return None
     step: int = parameters["round"]
-    return step * floor(percentile(known, parameters["share"]) / step)
+    return step * floor(round(percentile(known, parameters["share"]), 6) / step)  # 6,400 may come as 6,399.9999999
 
 
 def percentile(ascending: list[float], share: float) -> float:
