@@ -12,6 +12,7 @@ from importlib.resources import files
 
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago, between, middle
+from advice_engine.once import once
 
 ANSWERS_HOLD_DAYS = 730  # older questionnaire answers no longer carry advice (our choice)
 
@@ -29,17 +30,25 @@ class Found:
     on: date
 
 
-def checkups(facts: Facts) -> list[Checkup]:
+@once
+def checkups(facts: Facts) -> tuple[Checkup, ...]:
     """Up to today, newest first."""
     held = (checkup for checkup in facts.checkups if checkup.examined_on <= facts.today)
-    return sorted(held, key=lambda checkup: (checkup.examined_on, checkup.document_id), reverse=True)
+    return tuple(sorted(held, key=lambda checkup: (checkup.examined_on, checkup.document_id), reverse=True))
 
 
+@once
 def latest(facts: Facts, metric: str, *, within: int | None = None) -> Found | None:
     """The newest checkup value of the metric, however old; with ``within`` (days) None where that one is older."""
     held = (checkup for checkup in checkups(facts) if metric in checkup.values)
     found = next((Found(metric, checkup.values[metric], checkup.examined_on) for checkup in held), None)
     return found if found and (within is None or found.on >= ago(facts, within)) else None
+
+
+def before(facts: Facts, metric: str) -> Found | None:
+    """The value of the checkup that measured the metric before the newest one did, however old."""
+    held = [checkup for checkup in checkups(facts) if metric in checkup.values][1:2]
+    return next((Found(metric, checkup.values[metric], checkup.examined_on) for checkup in held), None)
 
 
 def answered(facts: Facts, question: str, *codes: int) -> Found | None:
@@ -48,17 +57,20 @@ def answered(facts: Facts, question: str, *codes: int) -> Found | None:
     return found if found and found.value in codes else None
 
 
+@once
 def ever(facts: Facts, question: str) -> bool:
     """Whether any checkup holds a yes (1): what one was once told does not go away."""
     return any(checkup.values.get(question) == 1 for checkup in checkups(facts))
 
 
+@once
 def has_condition(facts: Facts, name: str) -> bool:
     """Whether a released condition belongs to the group ``name`` of ``conditions.toml``."""
     codes = {code.upper().replace(".", "") for code in facts.conditions}
     return any(code.startswith(tuple(CONDITIONS[name])) for code in codes)
 
 
+@once
 def takes(facts: Facts, group: str) -> bool:
     """Whether a released prescription belongs to the group, by YJ code.
 
@@ -68,6 +80,7 @@ def takes(facts: Facts, group: str) -> bool:
     return any(code.startswith(tuple(DRUGS[group])) for code in yj)
 
 
+@once
 def treated(facts: Facts, what: str) -> bool:
     """On a drug for 'bp', 'glucose' or 'lipid': newest questionnaire, 再確認 of that year, or a prescription."""
     told, rechecked = latest(facts, f"q_med_{what}"), latest(facts, f"recheck_med_{what}")
@@ -89,12 +102,14 @@ def _reaches(facts: Facts, metric: str, line: float) -> bool:
     return found is not None and found.value >= line
 
 
+@once
 def diabetes_signs(facts: Facts) -> bool:
     """Treated, recorded, or values in the diabetes range (fasting >= 126 mg/dL, HbA1c >= 6.5 %)."""
     recorded = treated(facts, "glucose") or has_condition(facts, "diabetes")
     return recorded or _reaches(facts, "fpg", 126) or _reaches(facts, "hba1c", 6.5)
 
 
+@once
 def kidney_signs(facts: Facts) -> bool:
     """Told of it, recorded, eGFR < 60 or urine protein >= 1+: no automatic word on potassium, protein, water."""
     told = ever(facts, "q_kidney") or has_condition(facts, "kidney")
@@ -108,6 +123,7 @@ def height_m(facts: Facts) -> float | None:
     return found.value / 100 if found else None
 
 
+@once
 def bmi(facts: Facts) -> Found | None:
     """BMI from the scale (median of at least 3 days of the last 30) and the checkup's height, else the
     checkup's own of the last two years."""

@@ -6,9 +6,9 @@ def drinks(often: int, much: int, age: int = 50, sex: str = "male"):
 
 
 CASES = (
-    Case("man daily 2-3合", drinks(1, 3), True, ("週に2日",), ("飲みましょう",)),
+    Case("man daily 2-3合", drinks(1, 3), True, ("週に2日", "40 g以上", "約22 g"), ("飲みましょう",)),
     Case("man daily 1-2合", drinks(1, 2), False),
-    Case("woman daily 1-2合", drinks(2, 2, sex="female"), True),
+    Case("woman daily 1-2合", drinks(2, 2, sex="female"), True, ("20 g以上",)),
     Case("woman daily less than 1合", drinks(2, 1, sex="female"), False),
     Case("man 3-4 days 3合", drinks(3, 4), True),
     Case("man 1-2 days 3合", drinks(4, 4), False),

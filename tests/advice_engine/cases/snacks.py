@@ -1,7 +1,7 @@
 from advice_person import Case, examined
 
 CASES = (
-    Case("daily", examined(q_snack=1), True, ("お茶",)),
+    Case("daily", examined(q_snack=1), True, ("お茶", "約70 kcal")),
     Case("sometimes", examined(q_snack=2), False),
     Case("at 75", examined(75, q_snack=1), False),
     Case("thin at 65", examined(65, q_snack=1, bmi=21.4), False),
