@@ -14,6 +14,7 @@ from advice_engine.facts import Facts
 from advice_engine.history import Found, answered
 
 GROWN_UP = 20
+DAILY, MUCH = (1, 2), 4  # answers: on five days a week and more; three cups and more: not to be given up at once
 SAKE_G, BEER_G = 21.6, 20.0  # 180 mL at 15 %, 500 mL at 5 %
 DAILY_G = {"male": 40, "female": 20}
 AT_ONCE_G = 60

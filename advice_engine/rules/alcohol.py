@@ -2,14 +2,13 @@
 
 from advice_engine import english
 from advice_engine.checkup_values import answer_ground, checkup_day
-from advice_engine.drinking import DAILY_G, KNOWN, KNOWN_EN, at_risk, drinks
+from advice_engine.drinking import DAILY, DAILY_G, KNOWN, KNOWN_EN, MUCH, at_risk, drinks
 from advice_engine.facts import Facts
 from advice_engine.history import Found
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import drinking
 from advice_engine.words import by
 
-DAILY, MUCH = (1, 2), 4
 SOURCE = drinking("生活習慣病のリスクを高める飲酒量(質問票の組み合わせは国民健康・栄養調査)", verified=False)
 SLOWLY = "長く続けてきた方は、急に断つと体調をくずすことがあります。保健師や医療機関と相談しながら進めましょう。"
 SLOWLY_EN = (

@@ -2,14 +2,13 @@
 
 from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, answer_ground, checkup_day, graded, ground, listed
-from advice_engine.drinking import KNOWN, KNOWN_EN, at_risk, drinks
+from advice_engine.drinking import DAILY, KNOWN, KNOWN_EN, at_risk, drinks
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import drinking
 from advice_engine.words import by
 
-MOST_DAYS = (1, 2)  # every day, five or six days a week
 METRICS = ("ggt", "office_bp_sys", "office_bp_dia", "tg_fasting")
 SOURCE = drinking("飲酒量(純アルコール量)と、飲まない日をつくること")
 
@@ -20,7 +19,7 @@ def when(facts: Facts) -> Speech | None:
     if pair is None or not found or found[0].on < ago(facts, 2 * FRESH_DAYS):
         return None
     often, much = pair
-    if often.value not in MOST_DAYS or at_risk(often.value, much.value, facts.sex):
+    if often.value not in DAILY or at_risk(often.value, much.value, facts.sex):
         return None
     return Speech(
         "お酒を休む日を、週に2日",
