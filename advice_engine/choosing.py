@@ -17,6 +17,7 @@ from importlib.resources import files
 import psycopg
 
 from advice_engine import learning, rewards
+from advice_engine.because import because
 from advice_engine.families import NONE, families, family_of
 from advice_engine.judge import Judgement, Preference, Verdict
 from advice_engine.learned import ranker
@@ -99,7 +100,8 @@ def choose(record: Record, person: int, ready: Sequence[Verdict], *, digest: str
     day, counts = civil_day(now), record.past[person].counts
     snapshot = {family: list(pair) for family, pair in sorted(counts.items())}
     seed = f"{person}:{day.isoformat()}"
-    drawn = ranker.draw(values(record.parameters, snapshot, names), seed)
+    worth = values(record.parameters, snapshot, names)
+    drawn = ranker.draw(worth, seed)
     family = names[drawn.index]
     return Choice(
         person_id=person, day=day, at=now, model_id=record.model_id, rules_version=rules_version(), facts_hash=digest,
@@ -109,6 +111,7 @@ def choose(record: Record, person: int, ready: Sequence[Verdict], *, digest: str
             for name, chance in zip(names, drawn.probabilities, strict=True)
         ],
         family=family, rule_id=by_family.get(family), advice_id=None,
+        because=because(record.parameters, counts, dict(zip(names, worth, strict=True)), family),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Literal
 
 from store.clock import age_on
 
@@ -50,6 +51,24 @@ class Checkup:
     values: Mapping[str, float]
 
 
+GoalKind = Literal["steps", "weigh_in", "pressure", "weight", "dry_days", "breakfast"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One goal that the person set or accepted. ``target``: steps a day; days a week; of weight kg, from ``start``.
+
+    ``until`` is its last day. ``tapped``: days that the person noted by hand (no alcohol, breakfast eaten).
+    """
+
+    kind: GoalKind
+    target: float
+    since: date
+    until: date
+    start: float | None = None
+    tapped: frozenset[date] = frozenset()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that rules may look at. Sequences are ascending in time, ``checkups`` newest first."""
@@ -58,7 +77,8 @@ class Facts:
     today: date
     birth_date: date
     sex: str  # 'male', 'female', 'other', 'unknown'
-    days: Mapping[str, tuple[DayFigure, ...]] = field(default_factory=dict)  # steps, weight, body_fat, sleep: 120 days
+    # 120 days of steps, weight, body_fat, sleep, temperature
+    days: Mapping[str, tuple[DayFigure, ...]] = field(default_factory=dict)
     pressures: tuple[HomePressure, ...] = ()  # 28 days
     glucoses: tuple[Point, ...] = ()  # self-measured, 28 days
     checkups: tuple[Checkup, ...] = ()
@@ -66,6 +86,9 @@ class Facts:
     drugs: frozenset[str] = frozenset()  # codes of medicines of the last year (YJ, HOT, general name)
     devices: frozenset[str] = frozenset()  # metrics that the person's registered devices can measure
     unwanted: frozenset[str] = frozenset()  # rule ids answered "not for me"
+    goals: tuple[Goal, ...] = ()  # those not ended, at most one of a kind
+
+    derived: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)  # see ``once``
 
     @property
     def age(self) -> int:

@@ -16,12 +16,12 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import scalar_row
 
-from advice_engine.facts import Checkup, DayFigure, Facts, HomePressure, Point
+from advice_engine.facts import Checkup, DayFigure, Facts, Goal, HomePressure, Point
 from devices import catalogue
 from store import records
 from store.clock import day_start
 
-DAY_METRICS = ("steps", "weight", "body_fat", "sleep")
+DAY_METRICS = ("steps", "weight", "body_fat", "sleep", "temperature")
 DAYS = 120
 READING_DAYS = 28
 
@@ -31,10 +31,12 @@ _PEOPLE = """
       from health.people where person_id = any(%(people)s)
 """
 _DAYS = """
-    select person_id, metric, day, coalesce(total, mean), n from health.days
+    select person_id, metric, array_agg(day order by day), array_agg(coalesce(total, mean) order by day),
+           array_agg(n order by day)
+      from health.days
      where person_id = any(%(people)s) and metric = any(%(day_metrics)s)
        and day > %(today)s - %(days)s::integer and day <= %(today)s
-     order by person_id, day
+     group by person_id, metric
 """
 # Samples of one measurement share person, at and source; a measurement without either pressure is none.
 _PRESSURES = """
@@ -72,12 +74,15 @@ _ALLOWED = """
 # is the ascending order.
 _CHECKUPS = f"""
     with {_ALLOWED}
-    select distinct on (document.person_id, document.at, document_id, metric)
-           document.person_id, document_id, document.at, document.facility, metric, value
-      from health.documents as document join visible using (document_id)
-     where document.kind = 'checkup' and metric is not null and value is not null and document.at <= %(today)s
-     order by document.person_id, document.at desc, document_id desc, metric,
-              case when metric like 'office\\_bp%%' then code end desc, code, record_id
+    select person_id, at, facility, document_id, array_agg(metric order by metric), array_agg(value order by metric)
+      from (select distinct on (document.person_id, document.at, document_id, metric)
+                   document.person_id, document_id, document.at, document.facility, metric, value
+              from health.documents as document join visible using (document_id)
+             where document.kind = 'checkup' and metric is not null and value is not null and document.at <= %(today)s
+             order by document.person_id, document.at desc, document_id desc, metric,
+                      case when metric like 'office\\_bp%%' then code end desc, code, record_id) as settled
+     group by person_id, at, facility, document_id
+     order by person_id, at desc, document_id desc
 """  # noqa: S608 - text of our own
 # A medicine counts for a year after it was prescribed or handed over, unless the prescription was cancelled or
 # stopped (fhir_bridge writes that first); a pregnancy for thirteen months. Other conditions stay.
@@ -105,6 +110,15 @@ _UNWANTED = """
          where person_id = any(%(people)s) order by person_id, rule_id, feedback_id desc) as last
      where answer = 'not_for_me' and at >= %(today_start)s - interval '365 days'
 """
+_GOALS = """
+    select person_id, kind, target, since, until, start,
+           array(select day from health.goal_days as tapped
+                  where (tapped.person_id, tapped.kind) = (goals.person_id, goals.kind)
+                    and day > %(today)s - %(days)s::integer and day <= %(today)s)
+      from health.goals
+     where person_id = any(%(people)s) and ended_at is null and since <= %(today)s
+     order by person_id, kind
+"""
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
 Row = tuple[Any, ...]
@@ -116,7 +130,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
     asked = _asked(person_ids, today)
 
     def rows(query: str) -> Iterable[Row]:
-        return conn.cursor(binary=True).execute(query, asked)
+        return conn.cursor(binary=True).execute(query, asked).fetchall()
 
     days = _days(rows(_DAYS))
     pressures = _grouped(rows(_PRESSURES), lambda row: HomePressure(*row[1:]))
@@ -125,6 +139,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
     codes = _sets(((person, kind), code) for person, kind, code in rows(_CODES))
     devices = _sets((person, metric) for person, model in rows(_DEVICES) for metric in _metrics(model))
     unwanted = _sets(rows(_UNWANTED))
+    goals = _grouped(rows(_GOALS), _goal)
     return {
         person: Facts(person_id=person, today=today, birth_date=birth_date, sex=sex)
         if left
@@ -141,6 +156,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
             drugs=codes.get((person, "prescription"), frozenset()),
             devices=devices.get(person, frozenset()),
             unwanted=unwanted.get(person, frozenset()),
+            goals=goals.get(person, ()),
         )
         for person, birth_date, sex, left in rows(_PEOPLE)
     }
@@ -172,22 +188,23 @@ def _metrics(model: str) -> tuple[str, ...]:
 
 
 def _days(rows: Iterable[Row]) -> dict[int, Mapping[str, tuple[DayFigure, ...]]]:
-    figures: dict[int, dict[str, list[DayFigure]]] = defaultdict(lambda: defaultdict(list))
-    for person, metric, *figure in rows:
-        figures[person][metric].append(DayFigure(*figure))
-    return {
-        person: MappingProxyType({metric: tuple(days) for metric, days in found.items()})
-        for person, found in figures.items()
-    }
+    figures: dict[int, dict[str, tuple[DayFigure, ...]]] = defaultdict(dict)
+    for person, metric, *columns in rows:
+        figures[person][metric] = tuple(map(DayFigure, *columns))
+    return {person: MappingProxyType(found) for person, found in figures.items()}
 
 
 def _checkups(rows: Iterable[Row]) -> dict[int, tuple[Checkup, ...]]:
-    found: dict[int, dict[int, Checkup]] = defaultdict(dict)
-    values: dict[int, dict[str, float]] = defaultdict(dict)
-    for person, document, at, facility, metric, value in rows:
-        values[document][metric] = value
-        found[person].setdefault(document, Checkup(at, facility, document, MappingProxyType(values[document])))
-    return {person: tuple(checkups.values()) for person, checkups in found.items()}
+    def checkup(row: Row) -> Checkup:
+        _, at, facility, document, metrics, values = row
+        return Checkup(at, facility, document, MappingProxyType(dict(zip(metrics, values, strict=True))))
+
+    return _grouped(rows, checkup)
+
+
+def _goal(row: Row) -> Goal:
+    _, kind, target, since, until, start, tapped = row
+    return Goal(kind=kind, target=target, since=since, until=until, start=start, tapped=frozenset(tapped))
 
 
 def _grouped(rows: Iterable[Row], build: Callable[[Row], T]) -> dict[int, tuple[T, ...]]:

@@ -85,6 +85,14 @@ def judge(facts: Facts, rules: Sequence[Rule], preference: Preference = BY_URGEN
     return _limited(Judgement(tuple(free), held, tuple(sorted(verdict.rule.id for verdict in heard))), preference.first)
 
 
+def held_back(facts: Facts, rules: Sequence[Rule], topic: str) -> str | None:
+    """Why no advice on this topic may be given now, whatever it says; None when it may."""
+    held: dict[str, str] = {}
+    heard = sorted(_heard(facts, rules, held), key=lambda verdict: _place(verdict, BY_URGENCY))
+    limits = _limits(facts, heard, [rule for rule in rules if rule.id in held])
+    return _unsafe("advice", topic, limits)
+
+
 def put_first(judgement: Judgement, rule_id: str) -> Judgement:
     """The same judgement with this admitted piece of advice before all others; what no longer fits is held."""
     kept = {rule: why for rule, why in judgement.held.items() if why != AT_MOST}
@@ -153,15 +161,15 @@ def _clinic_first(verdict: Verdict, today: date) -> bool:
 
 
 def _why_not(rule: Rule, limits: _Limits, muted: frozenset[str], free: Sequence[Verdict]) -> str | None:
-    return _unsafe(rule, limits) or _unwanted(rule, limits, muted) or _said(rule, free)
+    return _unsafe(rule.kind, rule.topic, limits) or _unwanted(rule, limits, muted) or _said(rule, free)
 
 
-def _unsafe(rule: Rule, limits: _Limits) -> str | None:
-    if limits.red_flag and rule.kind in ("advice", "praise"):
+def _unsafe(kind: Kind, topic: str, limits: _Limits) -> str | None:
+    if limits.red_flag and kind in ("advice", "praise"):
         return f"red flag first: {limits.red_flag}"
-    if rule.kind != "advice":
+    if kind != "advice":
         return None
-    touched = areas(rule.topic)
+    touched = areas(topic)
     if limits.clinic_first and touched & BOTH:
         return f"clinic first: {limits.clinic_first}"
     return next((f"veto: {veto.id}" for veto in limits.vetoes if touched & veto.holds), None)

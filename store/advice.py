@@ -165,10 +165,13 @@ def worklist(conn: psycopg.Connection, town: str) -> list[WorkRow]:
     return people
 
 
-def feedback(conn: psycopg.Connection, person_id: int, advice_id: int, answer: Answer) -> bool:
-    """Note the person's answer to their own advice; False when it is not theirs. The same answer again is one row.
+def feedback(
+    conn: psycopg.Connection, person_id: int, advice_id: int, answer: Answer, *, by_proxy: bool = False
+) -> bool:
+    """Note the answer to the person's own advice; False when it is not theirs. The same answer again is one row.
 
-    The person is judged anew: "not for me" takes the advice off the screen.
+    The person is judged anew: "not for me" takes the advice off the screen. ``by_proxy``: somebody who may enter for
+    them said it; "done" and "not yet" alone, the others are the person's own to say (the database refuses them).
     """
     conn.execute("select pg_advisory_xact_lock(hashtextextended('feedback:' || %s, 0))", (person_id,))  # one by one
     mine = conn.execute(
@@ -180,8 +183,8 @@ def feedback(conn: psycopg.Connection, person_id: int, advice_id: int, answer: A
         return False
     if mine[0] != answer:
         conn.execute(
-            "insert into health.feedback (advice_id, person_id, answer) values (%s, %s, %s)",
-            (advice_id, person_id, answer),
+            "insert into health.feedback (advice_id, person_id, answer, by_proxy) values (%s, %s, %s, %s)",
+            (advice_id, person_id, answer, by_proxy),
         )
         due.mark(conn, "advice", [(person_id, civil_day(datetime.now(UTC)))])
     return True
@@ -195,3 +198,13 @@ def answers(conn: psycopg.Connection, person_id: int) -> dict[int, Answer]:
         (person_id,),
     )
     return dict(rows.fetchall())
+
+
+def because(conn: psycopg.Connection, person_id: int) -> dict[int, str]:
+    """Of the advice that was chosen last: why before others, 'own' or 'town'; nothing where that cannot be said."""
+    rows = conn.execute(
+        "select advice_id, because from health.choices where person_id = %s and advice_id is not null"
+        " order by day desc limit 1",
+        (person_id,),
+    )
+    return {advice_id: why for advice_id, why in rows if why}

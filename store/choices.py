@@ -39,6 +39,7 @@ class Choice:
     advice_id: int | None
     seed: str
     uniform: bool
+    because: str = ""  # why it came first: 'own' record, the 'town''s, '' where that cannot be said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,7 +86,13 @@ def fit(data: Mapping[str, Any]) -> Parameters:
     prior = np.array([families()[name].prior if name in families() else 0.5 for name in names])
     rates = (done.sum(axis=0) + TOWN_TRIES * prior) / (tried.sum(axis=0) + TOWN_TRIES)
     kappa = strength(rates, done, tried) if tried.sum() >= ENOUGH_TRIES else COLD_KAPPA
-    return {"families": names, "rates": [float(rate) for rate in rates], "kappa": kappa, "worth_of_none": WORTH}
+    return {
+        "families": names,
+        "rates": [float(rate) for rate in rates],
+        "tried": [float(times) for times in tried.sum(axis=0)],
+        "kappa": kappa,
+        "worth_of_none": WORTH,
+    }
 
 
 def cold() -> Parameters:

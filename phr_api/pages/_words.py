@@ -30,6 +30,14 @@ ANSWERS = {  # by kind: what may be answered to it, and how that is said
     "praise": _HELPED,
     "information": _HELPED,
 }
+# What a proxy who may enter numbers can tell: whether it was done. What the person thinks of it is their own to say.
+ANSWERED_FOR = {
+    kind: {key: label for key, label in said.items() if key in ("done", "not_yet")} for kind, said in ANSWERS.items()
+}
+BECAUSE = {  # why this piece of advice came first, where that is so (choosing.because)
+    "own": "これを先にお伝えしたのは、これまで、この種類の助言によく取り組んでいらっしゃるからです。",
+    "town": "これを先にお伝えしたのは、このまちの方々が、よく取り組んでいる種類の助言だからです。",
+}
 _ERAS = (  # the first day of each, newest first
     (date(2019, 5, 1), "令和"),
     (date(1989, 1, 8), "平成"),

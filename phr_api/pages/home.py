@@ -12,7 +12,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from advice_engine.gather import gather
-from phr_api import behalf, charts
+from phr_api import behalf, charts, goal_views
 from phr_api.behalf import Person
 from phr_api.doors import AnySession, Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
@@ -26,8 +26,9 @@ from store.sessions import Citizen
 ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 _URGENT = ("red_flag", "referral")
+MOST_CARDS = 4  # at one time, besides what is urgent; the others wait behind one tap
 _OPENED = timedelta(days=30)  # so long the page says that a 保健師 opened it in an emergency
-_SEEN_BY_PROXY = "page: advice, readings, checkup, records"
+_SEEN_BY_PROXY = "page: advice, readings, checkup, records, goals"
 _SEEN = f"{_SEEN_BY_PROXY}, consents"
 
 
@@ -67,8 +68,10 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
     """What the page shows of one person."""
     person, today = people.by_id(conn, person_id), civil_day(now)
     assert person is not None  # the session refers to it
-    checkups = gather(conn, [person_id], today)[person_id].checkups
+    facts = gather(conn, [person_id], today)[person_id]
+    checkups = facts.checkups
     said = advice.open_for(conn, person_id)
+    others = [row for row in said if row.kind not in _URGENT]
     return {
         "name": people.name_of(conn, person_id) or "",
         "opened": openings.of_person(conn, person_id, now - _OPENED),
@@ -76,7 +79,12 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "urgent": sorted(
             (row for row in said if row.kind in _URGENT), key=lambda row: (row.kind != "red_flag", -row.urgency)
         ),
-        "others": [row for row in said if row.kind not in _URGENT],
+        "others": others[:MOST_CARDS],
+        "more": others[MOST_CARDS:],
+        "because": advice.because(conn, person_id),
+        "goals": goal_views.shown(conn, person_id, facts),
+        "today": today,
+        "day": timedelta(days=1),
         "answers": advice.answers(conn, person_id),
         "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
         "last": _last.values(conn, person_id, today),

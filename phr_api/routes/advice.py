@@ -5,10 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict
 
-from phr_api import shapes
-from phr_api.behalf import MaySee
-from phr_api.doors import Conn, Me, look
-from phr_api.problems import not_found
+from phr_api import answering, shapes
+from phr_api.behalf import MayEnter, MaySee
+from phr_api.doors import Conn, look
 from store import advice
 
 ROUTER = APIRouter(prefix="/api", tags=["advice"])
@@ -30,8 +29,6 @@ def listing(request: Request, me: MaySee, conn: Conn) -> list[shapes.AdviceShape
 
 
 @ROUTER.post("/advice/{advice_id}/feedback", status_code=204, summary="助言に答える / Answer an advice")
-def feedback(request: Request, me: Me, conn: Conn, advice_id: int, *, given: Feedback) -> None:
-    """The same answer again changes nothing."""
-    look(conn, me, me.person_id, items="feedback", purpose="own", request=request, action="write")
-    if not advice.feedback(conn, me.person_id, advice_id, given.answer):
-        raise not_found()
+def feedback(request: Request, me: MayEnter, conn: Conn, advice_id: int, *, given: Feedback) -> None:
+    """The same answer again changes nothing. Who enters for somebody says ``done`` or ``not_yet``, nothing else."""
+    answering.answer(conn, me, advice_id, given.answer, request=request)

@@ -32,6 +32,7 @@ from store import (
     exports,
     gateway_codes,
     gateways,
+    goals,
     households,
     identifiers,
     invitations,
@@ -46,8 +47,9 @@ from store import (
     unclaimed,
 )
 from store.booking import Move
-from store.clock import JST, civil_day
+from store.clock import JST, civil_day, day_start
 from store.consent_scans import Scan
+from store.goals import NewGoal
 from store.model import Reading, Sample, Unclaimed
 from store.records import NewRecord
 from store.sources import SELF, Enterer
@@ -88,6 +90,7 @@ def subject(conn: psycopg.Connection, mark: str, nurse_id: int, now: datetime) -
     me |= _numbers(conn, me, nurse_id, now)
     me |= _papers(conn, me, now)
     me |= _advice(conn, me, now)
+    me |= _goals(conn, me, now)
     return me | _rights(conn, me)
 
 
@@ -228,6 +231,26 @@ def _advice(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict
     audit.note(conn, **looked, person_id=me["person_id"], items=f"{mark}-own")
     code = gateway_codes.ask(conn, me["household"], me["person_id"])
     return {"advice": flag, "code": code.text}
+
+
+def _goals(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict[str, Any]:
+    person_id, today = me["person_id"], civil_day(now)
+    monday = today - timedelta(days=today.weekday() + 7)
+    kept = NewGoal(
+        kind="weight", target=me["value"], start=me["value"] + 2, since=monday, until=today + 90 * _DAY, advice_id=None
+    )
+    goal = goals.add(conn, person_id, kept)
+    goals.tap(conn, person_id, "dry_days", today)
+    conn.execute(
+        "insert into health.feedback (advice_id, person_id, answer, at) values (%s, %s, 'done', %s)",
+        (me["advice"], person_id, day_start(monday + 2 * _DAY)),
+    )
+    conn.execute(
+        "insert into health.feedback (advice_id, person_id, answer) values (%s, %s, 'not_yet')",
+        (me["advice"], person_id),
+    )
+    days = {"today": str(today), "goal_until": str(today + 60 * _DAY), "last_monday": str(monday)}
+    return {"goal": goal.goal_id} | days
 
 
 def _rights(conn: psycopg.Connection, me: dict[str, Any]) -> dict[str, Any]:

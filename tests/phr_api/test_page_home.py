@@ -82,7 +82,7 @@ def test_names_and_records_cannot_smuggle_markup_into_the_page(app, conn):
 def test_the_page_is_written_down_as_a_look(hana, conn, her):
     hana.get("/")
     rows = conn.execute("select items, purpose from audit.looks where person_id = %s", (her.person_id,)).fetchall()
-    assert rows == [("page: advice, readings, checkup, records, consents", "own")]
+    assert rows == [("page: advice, readings, checkup, records, goals, consents", "own")]
 
 
 def test_a_nurse_is_sent_to_her_own_page_and_nobody_to_sign_in(nurse, client):
