@@ -9,6 +9,8 @@ from statistics import median
 
 from advice_engine.facts import DayFigure, Facts
 
+FEVER = 37.5  # Celsius
+
 
 def ago(facts: Facts, days: int) -> date:
     """The civil day ``days`` days before today."""
@@ -22,6 +24,12 @@ def between(facts: Facts, metric: str, *, oldest: int, newest: int = 0) -> list[
         (figure for figure in facts.days.get(metric, ()) if first <= figure.day <= last),
         key=lambda figure: (figure.day, figure.value),
     )
+
+
+def fever(facts: Facts) -> DayFigure | None:
+    """The newest day, today or yesterday, whose mean temperature reached 37.5 ℃ (the line of 感染症法's 発熱)."""
+    warm = [one for one in between(facts, "temperature", oldest=1) if one.value >= FEVER]
+    return warm[-1] if warm else None
 
 
 def middle(figures: Sequence[DayFigure], *, at_least: int) -> float | None:

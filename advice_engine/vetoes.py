@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 
 from advice_engine.facts import Facts
+from advice_engine.figures import fever
 from advice_engine.history import bmi, ever, has_condition, latest, takes, treated
 
 ADULT = 18
@@ -63,6 +64,7 @@ def _by_number(facts: Facts) -> tuple[Veto, ...]:
     extreme = mass is not None and not VERY_LOW_BMI <= mass.value < VERY_HIGH_BMI
     found = (
         ("under_18", facts.age < ADULT, BOTH),
+        ("fever", fever(facts) is not None, frozenset({"exercise"})),
         ("kidney_values", kidney, frozenset({"diet"})),
         ("bmi_for_a_clinician", extreme, BOTH),
     )
