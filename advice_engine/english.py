@@ -65,6 +65,12 @@ def span(first: date, last: date) -> str:
     return f"from {first.day} {MONTHS[first.month - 1]} to {last.day} {MONTHS[last.month - 1]}"
 
 
+def hours(minutes: float) -> str:
+    """5 hours 30 minutes."""
+    whole, rest = divmod(round(minutes), 60)
+    return f"{whole} hours {rest} minutes" if rest else f"{whole} hours"
+
+
 def amount(metric: str, value: float) -> str:
     """61.8 kg, 8,000 steps, 7.0%; urine protein by its sign."""
     if metric == "urine_protein":

@@ -78,3 +78,15 @@ def food_education(section: str, *, verified: bool = True) -> Source:
 
 def health_japan(section: str, *, verified: bool = True) -> Source:
     return Source("健康日本21(第三次)", 2024, section, verified)
+
+
+def heat(section: str) -> Source:
+    return Source("環境省 暑さ指数(WBGT)の指針", 2022, section, verified=False)
+
+
+def bathing(section: str) -> Source:
+    return Source("消費者庁 冬季の入浴の注意", 2020, section, verified=False)
+
+
+def older_questionnaire(section: str, *, verified: bool = True) -> Source:
+    return Source("後期高齢者の質問票", 2020, section, verified)

@@ -3,11 +3,12 @@
 from advice_engine.facts import Facts
 from advice_engine.figures import ago, between
 from advice_engine.home_pressure import measured_days
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by, span_iso
 
 WEEK, MANY = 7, 5
+EN = {"weight": "your weight", "bp_sys": "your blood pressure"}
 SOURCE = checkup("保健指導 自分で測り、記録を続けること(日数は本システムの設定)", verified=False)
 
 
@@ -27,6 +28,11 @@ def when(facts: Facts) -> Speech | None:
         f"この1週間に、{said}測りました。続けて測ると、体の小さな変化に早く気づけます。この調子で続けてください。",
         f"この1週間の記録をもとにしています。{by(SOURCE)}",
         tuple(Ground(metric, f"{names[metric]}を測った日数", f"{days}日", week) for metric, days in kept.items()),
+        English(
+            "You keep on measuring",
+            f"Last week you measured {' and '.join(f'{EN[one]} on {days} days' for one, days in kept.items())}. "
+            "Who goes on measuring notices small changes early. Please keep it up.",
+        ),
     )
 
 

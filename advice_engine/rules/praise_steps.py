@@ -1,7 +1,8 @@
 """The week's steps reached the guide."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
 from advice_engine.steps_guide import ground, guide, usual
 from advice_engine.vetoes import ADULT
@@ -21,6 +22,11 @@ def when(facts: Facts) -> Speech | None:
         "この調子で、無理なく続けてください。",
         f"この1週間の歩数をもとにしています。{by(SOURCE)}",
         (ground(facts, **WEEK),),
+        English(
+            "You walk well",
+            f"Last week you walked about {english.amount('steps', now)} a day, which reaches the guide of about "
+            f"{english.amount('steps', guide(facts))}. Please go on, as it suits you.",
+        ),
     )
 
 

@@ -3,7 +3,7 @@
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.home_pressure import measured_days
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.vetoes import ADULT
 from advice_engine.words import by, span_iso
@@ -24,6 +24,13 @@ def when(facts: Facts) -> Speech | None:
         "いすに座って1、2分休んでから、2回測ってください。腕の帯は心臓の高さに巻きます。",
         f"登録された血圧計からの記録をみています。{by(SOURCE)}",
         (Ground("bp_sys", "血圧を測った日数", f"{days}日", span_iso(ago(facts, WEEK - 1), facts.today)),),
+        English(
+            "Measure your blood pressure in the morning and evening",
+            f"Last week you measured on {days} {'day' if days == 1 else 'days'}. Five days show your usual pressure. "
+            "In the morning: within an hour of getting up, after the toilet, before breakfast and medicine. In the "
+            "evening: before bed. Sit for a minute or two, then measure twice, with the cuff at the height of your "
+            "heart.",
+        ),
     )
 
 

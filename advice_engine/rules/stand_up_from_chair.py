@@ -1,7 +1,7 @@
 """Walks enough: muscles next, two or three days a week."""
 
 from advice_engine.facts import Facts
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
 from advice_engine.steps_guide import ground, guide, usual
 from advice_engine.vetoes import ADULT
@@ -22,6 +22,13 @@ def when(facts: Facts) -> Speech | None:
         "机やいすの背に手をそえてもかまいません。胸の痛みや強い息切れ、ひざや腰の痛みがあるときは休んで、主治医に相談してください。",
         f"この1週間の歩数をもとにしています。{by(SOURCE)}",
         (ground(facts, **WEEK),),
+        English(
+            "How about standing up from a chair, as exercise?",
+            "You walk as much as the guide asks. Next comes the strength of your legs. "
+            "Stand up from a chair and sit down slowly, ten times, on two or three days a week. "
+            "You may put a hand on the table or the back of the chair. "
+            "With chest pain, strong breathlessness, or painful knees or back, rest and ask your doctor.",
+        ),
     )
 
 

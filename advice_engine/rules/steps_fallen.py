@@ -1,9 +1,10 @@
 """Steps fallen against one's own habit: the last 7 days beside the 28 before."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
-from advice_engine.steps_guide import ground, indoors, usual
+from advice_engine.steps_guide import ground, indoors, indoors_en, usual
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
@@ -28,6 +29,13 @@ def when(facts: Facts) -> Speech | None:
         f"{indoors(facts)}",
         f"ご自分のふだんの歩数と比べています。{by(SOURCE)}",
         (ground(facts, **WEEK), ground(facts, **BEFORE)),
+        English(
+            "You have been walking less lately",
+            f"Last week you walked about {english.amount('steps', now)} a day, in the four weeks before about "
+            f"{english.amount('steps', before)}. Are you feeling well? If something is hard for you, ask your family "
+            "doctor. If all is well, walk round the house for ten minutes today."
+            f"{indoors_en(facts)}",
+        ),
     )
 
 

@@ -1,14 +1,14 @@
 """Steps below the guide: a little more than now."""
 
+from advice_engine import english
 from advice_engine.facts import Facts
-from advice_engine.rule import Rule, Speech
+from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
-from advice_engine.steps_guide import ground, guide, indoors, usual
+from advice_engine.steps_guide import CARRIED, ground, guide, indoors, indoors_en, own_goal, usual
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
 MORE = 1000  # ten minutes of walking
-CARRIED = 500  # fewer: rather not carried, or somebody who cannot walk (our choice)
 WINDOW = {"oldest": 14, "newest": 1}
 SOURCE = activity("推奨値(成人 約8,000歩、高齢者 約6,000歩)とプラス・テン")
 
@@ -16,6 +16,8 @@ SOURCE = activity("推奨値(成人 約8,000歩、高齢者 約6,000歩)とプ�
 def when(facts: Facts) -> Speech | None:
     now = usual(facts, **WINDOW, at_least=7)
     if now is None or facts.age < ADULT or not CARRIED <= now < guide(facts):
+        return None
+    if own_goal(facts) is not None:  # steps_own_goal knows more
         return None
     aim = min(now + MORE, guide(facts))
     return Speech(
@@ -26,6 +28,13 @@ def when(facts: Facts) -> Speech | None:
         f"{indoors(facts)}胸の痛みや強い息切れ、ひざの痛みがあるときは休んで、主治医に相談してください。",
         f"この2週間の歩数をもとにしています。この年代の目安は1日約{amount('steps', guide(facts))}です。{by(SOURCE)}",
         (ground(facts, **WINDOW),),
+        English(
+            "How about ten minutes more of walking?",
+            f"You usually walk about {english.amount('steps', now)} a day. Let us aim at "
+            f"{english.amount('steps', aim)} first. Ten minutes of walking are about 1,000 steps, and twice five "
+            "minutes will do. Park a little farther away when you shop, or walk round the house in the morning."
+            f"{indoors_en(facts)} With chest pain, strong breathlessness or painful knees, rest and ask your doctor.",
+        ),
     )
 
 

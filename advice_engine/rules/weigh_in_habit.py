@@ -1,8 +1,11 @@
 """Has a scale, but no weight for seven days."""
 
+from datetime import date
+
+from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import between
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day
@@ -28,7 +31,19 @@ def when(facts: Facts) -> Speech | None:
         "ご家族で使う体重計なら、「だれの測定ですか」に待っている値がないかも見てみましょう。",
         f"登録された体重計からの記録をみています。{by(SOURCE)}",
         (ground,),
+        English(
+            "How about stepping on the scale?",
+            f"{_last_en(earlier[-1].day if earlier else None)}A fixed time helps, such as after the toilet in the "
+            "morning. Two or three times a week are enough. See whether the scale's battery is empty. "
+            "If your family shares the scale, look whether a value is waiting to be claimed.",
+        ),
     )
+
+
+def _last_en(last: date | None) -> str:
+    if last is None:
+        return "There is no weight on record yet. "
+    return f"No weight has arrived for a week; the last is of {english.day(last)}. "
 
 
 def _none(facts: Facts) -> Ground:

@@ -1,9 +1,13 @@
 """Weight rising over four weeks, at or near BMI 25. Never for people who should not lose."""
 
+from collections.abc import Sequence
+
+from advice_engine import english
 from advice_engine.facts import DayFigure, Facts
 from advice_engine.figures import between, middle, slope_per_week
+from advice_engine.frailty import strength_first
 from advice_engine.history import height_m
-from advice_engine.rule import Ground, Rule, Speech
+from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import obesity
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by, number, span_iso
@@ -18,7 +22,7 @@ def when(facts: Facts) -> Speech | None:
     figures = between(facts, "weight", oldest=7 * WEEKS)
     height = height_m(facts)
     weight = middle(figures[-7:], at_least=3)
-    if height is None or weight is None or not ADULT <= facts.age < NO_DEFICIT_AGE or not _enough(figures):
+    if height is None or weight is None or not _may_lose(facts) or not _enough(figures):
         return None
     pace = slope_per_week(figures) or 0.0
     if pace < PACE_KG or (weight + WEEKS * pace) / height**2 < HEAVY:
@@ -31,10 +35,21 @@ def when(facts: Facts) -> Speech | None:
         f"{_goal(weight, height)}",
         f"体重の4週間の傾きと、健診の身長からみています。{by(SOURCE)}",
         (Ground("weight", "4週間の体重", amount("weight", weight), span_iso(figures[0].day, figures[-1].day)),),
+        English(
+            "Your weight is slowly rising",
+            f"In the last four weeks your weight rose by about {number(pace, 1)} kg a week. It is now "
+            f"{english.amount('weight', weight)}. How about changing one thing? Have tea instead of one sweet drink a "
+            "day; or one lightly filled bowl of rice at dinner; or nothing after nine in the evening. "
+            f"{_goal_en(weight, height)}",
+        ),
     )
 
 
-def _enough(figures: list[DayFigure]) -> bool:
+def _may_lose(facts: Facts) -> bool:
+    return ADULT <= facts.age < NO_DEFICIT_AGE and not strength_first(facts)
+
+
+def _enough(figures: Sequence[DayFigure]) -> bool:
     return len(figures) >= LEAST_DAYS and (figures[-1].day - figures[0].day).days >= LEAST_SPAN
 
 
@@ -42,6 +57,12 @@ def _goal(weight: float, height: float) -> str:
     if weight / height**2 < HEAVY:
         return "早めに気づけば、元の体重に戻しやすくなります。"
     return f"目標は、3〜6か月で体重の3%(約{number(weight * GOAL_SHARE, 1)} kg)です。急いで減らさなくて大丈夫です。"
+
+
+def _goal_en(weight: float, height: float) -> str:
+    if weight / height**2 < HEAVY:
+        return "Noticed early, it is easier to go back to your usual weight."
+    return f"The goal is three percent in three to six months (about {number(weight * GOAL_SHARE, 1)} kg): no hurry."
 
 
 RULE = Rule(
