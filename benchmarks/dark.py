@@ -27,7 +27,8 @@ from rich.table import Table
 BAR_SECONDS = 60.0
 LIGHT_SECONDS = 90.0  # so long a path may take to show what was just agreed to
 GRACE_SECONDS = 4.0  # how long a consent that runs out by itself is left to the paths, once all of them show something
-_WORKERS_NEED = 25.0
+_WORKERS_NEED = 25.0  # until all paths of a purpose show something, where this run has not measured it yet
+_TWICE = 2.0  # what was measured may take so much longer the next time
 
 Purpose = str
 
@@ -50,21 +51,32 @@ class Dark:
 def withdrawn(at: World, purpose: Purpose) -> list[Dark]:
     """Given until withdrawn, then withdrawn by the citizen: from right before the request."""
     paths = [path for path in PATHS if path.purpose == purpose]
+    begun = monotonic()
     given = at.give(purpose)
     shown = _lit(at, paths)
+    at.needed[purpose] = _TWICE * (monotonic() - begun)
     begun = monotonic()
     at.take_back(purpose, given)
     return _watch(at, paths, shown, begun, purpose, "withdrawn")
 
 
 def run_out(at: World, purpose: Purpose) -> list[Dark]:
-    """Given with an end that lies ahead; nobody does anything: from the moment of the end."""
+    """Given with an end that lies ahead; nobody does anything: from the moment of the end.
+
+    The end can't be moved once it is given, so it is put as far ahead as the paths needed to show something before in
+    this run; was that not enough, once more with more time.
+    """
     paths = [path for path in PATHS if path.purpose == purpose]
-    end = datetime.now(UTC) + timedelta(seconds=_WORKERS_NEED + GRACE_SECONDS)
-    at.give(purpose, valid_to=end)
-    shown = _lit(at, paths, until=end.timestamp())
-    sleep(max(0.0, end.timestamp() - time()))
-    return _watch(at, paths, shown, monotonic(), purpose, "ran out")
+    needs = at.needed.get(purpose, _WORKERS_NEED)
+    while True:
+        end = datetime.now(UTC) + timedelta(seconds=needs + GRACE_SECONDS)
+        at.give(purpose, valid_to=end)
+        shown = _lit(at, paths, until=end.timestamp())
+        sleep(max(0.0, end.timestamp() - time()))
+        found = _watch(at, paths, shown, monotonic(), purpose, "ran out")
+        if needs >= _WORKERS_NEED or all(one.shown for one in found):
+            return found
+        needs = _WORKERS_NEED
 
 
 def _lit(at: World, paths: list[Path], until: float | None = None) -> set[str]:

@@ -55,6 +55,7 @@ class World:
     browser: dict[str, str] = field(repr=False)
     entry: dict[str, Any]
     pools: dict[str, ConnectionPool] = field(default_factory=dict)
+    needed: dict[str, float] = field(default_factory=dict)  # seconds until all paths of a purpose showed something
 
     def call(self, method: str, path: str, body: Any = None, *, nurse: bool | str = False) -> tuple[int, str]:
         """Status and text of the answer."""
