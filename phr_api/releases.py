@@ -25,8 +25,8 @@ _FIGURES = (
 # Everyday topics and their rules (advice_engine/rules) alone: what points to an illness, its treatment or a checkup's
 # result is too telling, whatever the size of the group.
 TOPICS = {
-    "alcohol": ("alcohol",),
-    "breakfast": ("breakfast",),
+    "alcohol": ("alcohol", "alcohol_one_evening"),
+    "breakfast": ("breakfast", "breakfast_twenties"),
     "meals": ("late_dinner", "snacks"),
     "salt": ("salt_home_pressure",),
     "sleep": ("sleep_short",),
