@@ -11,6 +11,7 @@ from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago
 from advice_engine.history import Found, checkups
+from advice_engine.once import once
 from advice_engine.rule import Ground
 from advice_engine.words import amount, day, months, number, pressure
 from store.metrics import METRICS, checkup_items
@@ -116,6 +117,7 @@ class OfficePressure:
         return (Ground("office_bp_sys", "健診の血圧", self.text, self.on.isoformat()),)
 
 
+@once
 def office_pressure(facts: Facts, *, within: int | None = None) -> OfficePressure | None:
     """Of the newest checkup that measured it, however old; with ``within`` (days) None where that one is older."""
     checkup = newest_with(facts, ("office_bp_sys", "office_bp_dia"))

@@ -14,6 +14,7 @@ from importlib.resources import files
 
 from advice_engine.facts import Facts
 from advice_engine.history import Found, checkups
+from advice_engine.once import once
 
 LOW = 60.0  # mL/min/1.73m2
 THREE_MONTHS, YEAR = 90, 365.25  # days
@@ -85,6 +86,7 @@ class Kidney:
         return (self.egfr, *((self.urine,) if self.urine else ()))
 
 
+@once
 def kidney(facts: Facts) -> Kidney | None:
     """From the newest checkup that measured eGFR; None where none did, and under 18."""
     newest = next((one for one in checkups(facts) if "egfr" in one.values), None)
@@ -107,6 +109,7 @@ def to_specialist(facts: Facts) -> Kidney | None:
     return found if referred else None
 
 
+@once
 def course(facts: Facts) -> tuple[Found, ...]:
     """Every day's eGFR of the last six years, ascending; of two on one day the document that came last."""
     by_day = {one.examined_on: one.values["egfr"] for one in reversed(checkups(facts)) if "egfr" in one.values}
