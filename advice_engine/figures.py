@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import combinations
+from operator import attrgetter
 from statistics import median
 
 from advice_engine.facts import DayFigure, Facts
+from advice_engine.once import once
 
 FEVER = 37.5  # Celsius
+
+
+_day = attrgetter("day")
 
 
 def ago(facts: Facts, days: int) -> date:
@@ -17,13 +23,17 @@ def ago(facts: Facts, days: int) -> date:
     return facts.today - timedelta(days=days)
 
 
-def between(facts: Facts, metric: str, *, oldest: int, newest: int = 0) -> list[DayFigure]:
+@once
+def between(facts: Facts, metric: str, *, oldest: int, newest: int = 0) -> tuple[DayFigure, ...]:
     """The metric's day figures from ``oldest`` to ``newest`` days ago, both inclusive, ascending."""
-    first, last = ago(facts, oldest), ago(facts, newest)
-    return sorted(
-        (figure for figure in facts.days.get(metric, ()) if first <= figure.day <= last),
-        key=lambda figure: (figure.day, figure.value),
-    )
+    figures = _ascending(facts, metric)
+    first = bisect_left(figures, ago(facts, oldest), key=_day)
+    return figures[first : bisect_right(figures, ago(facts, newest), first, key=_day)]
+
+
+@once
+def _ascending(facts: Facts, metric: str) -> tuple[DayFigure, ...]:
+    return tuple(sorted(facts.days.get(metric, ()), key=lambda figure: (figure.day, figure.value)))
 
 
 def fever(facts: Facts) -> DayFigure | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import lru_cache
 from itertools import groupby
 from math import floor
 from statistics import fmean
@@ -17,13 +16,15 @@ from statistics import fmean
 from advice_engine.facts import Facts, HomePressure
 from advice_engine.figures import ago
 from advice_engine.history import treated
+from advice_engine.once import once
 from advice_engine.rule import Ground
 from advice_engine.words import pressure, span, span_iso
-from store.clock import JST, civil_day
+from store.clock import JST, civil_day, day_start
 from store.model import Flag
 
 LEAST_DAYS, MOST_DAYS, WITHIN_DAYS = 5, 7, 14
 NOON = 12
+_DISTURBED = Flag.BODY_MOVED.value | Flag.CUFF_LOOSE.value
 GOAL, HIGH, HIGHER, HIGHEST = (125, 75), (135, 85), (145, 90), (160, 100)
 GOAL_BY_AGE = 75  # from this age on the goal under treatment is set with the doctor
 
@@ -57,28 +58,19 @@ class HomeMean:
         return (Ground("bp_sys", what, self.text, span_iso(self.first, self.last)),)
 
 
-def sound(facts: Facts, *, within: int) -> list[HomePressure]:
+@once
+def sound(facts: Facts, *, within: int) -> tuple[HomePressure, ...]:
     """Readings of the last ``within`` days, today included, that nothing disturbed; ascending."""
-    return _sound(facts.pressures, facts.today, within)
+    since, until = day_start(ago(facts, within - 1)), day_start(facts.today + timedelta(days=1))
+    held = (one for one in facts.pressures if since <= one.at < until and not one.flags & _DISTURBED)
+    return tuple(sorted(held, key=lambda one: (one.at, one.sys, one.dia)))
 
 
+@once
 def home_mean(facts: Facts) -> HomeMean | None:
     """The mean, or None with fewer than 5 measured days in the last 14."""
-    return _home_mean(facts.pressures, facts.today)
+    found = sound(facts, within=WITHIN_DAYS)
 
-
-def _sound(pressures: Sequence[HomePressure], today: date, within: int) -> list[HomePressure]:
-    first = today - timedelta(days=within - 1)
-    disturbed = Flag.BODY_MOVED | Flag.CUFF_LOOSE
-    return sorted(
-        (one for one in pressures if first <= civil_day(one.at) <= today and not one.flags & disturbed),
-        key=lambda one: (one.at, one.sys, one.dia),
-    )
-
-
-@lru_cache(maxsize=8)  # half a dozen rules ask for the same person's, one after the other
-def _home_mean(pressures: tuple[HomePressure, ...], today: date) -> HomeMean | None:
-    found = _sound(pressures, today, WITHIN_DAYS)
     by_day = [(day, list(group)) for day, group in groupby(found, lambda one: civil_day(one.at))]
     if len(by_day) < LEAST_DAYS:
         return None

@@ -9,6 +9,7 @@ from importlib.resources import files
 from advice_engine.facts import Facts
 from advice_engine.figures import fever
 from advice_engine.history import bmi, ever, has_condition, latest, takes, treated
+from advice_engine.once import once
 
 ADULT = 18
 VERY_HIGH_BMI, VERY_LOW_BMI = 35.0, 17.0  # clinician-led
@@ -35,11 +36,13 @@ def areas(topic: str) -> frozenset[str]:
     return frozenset(area for area in AREAS if topic in topics[area]) or BOTH
 
 
+@once
 def left_to_doctor(facts: Facts, area: str) -> bool:
     """Whether a veto holds ``area``: then no rule of any kind adds a word on it."""
     return any(area in veto.holds for veto in vetoes(facts))
 
 
+@once
 def vetoes(facts: Facts) -> tuple[Veto, ...]:
     """Every veto in force for this person, in the order of the table."""
     listed = tuple(Veto(row["id"], frozenset(row["holds"])) for row in _TABLE["veto"] if _in_force(row, facts))
