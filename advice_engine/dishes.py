@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from csv import DictReader
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import cache
+from datetime import date, timedelta
+from functools import cache, lru_cache
 from importlib.resources import files
 from math import inf
 from types import MappingProxyType
@@ -73,18 +73,20 @@ def swap_of_week(facts: Facts, gain: Gain, *, at_most: float = inf) -> Swap:
 
     ``at_most``: no swap that saves more (g of salt or kcal), if any saves so little.
     """
-    year, week, weekday = facts.today.isocalendar()
-    month = (facts.today + timedelta(days=4 - weekday)).month  # of the Thursday: a week lies in one month
-    admitted = [swap for swap in swaps() if swap.gain == gain and _admitted(swap, facts)]
+    monday = facts.today - timedelta(days=facts.today.weekday())
+    return _chosen(gain, monday, kidney_signs(facts), at_most)
+
+
+@lru_cache(maxsize=256)  # the same for a whole town in one night
+def _chosen(gain: Gain, monday: date, kidneys: bool, at_most: float) -> Swap:
+    year, week, _ = monday.isocalendar()
+    month = (monday + timedelta(days=3)).month  # of the Thursday: a week lies in one month
+    admitted = [swap for swap in swaps() if swap.gain == gain and not (kidneys and "kidney" in swap.not_for)]
     held = [swap for swap in admitted if swap.saves <= at_most] or admitted
     always = [swap for swap in held if not swap.months]
     seasonal = [swap for swap in held if month in swap.months]
     chosen = seasonal if (seasonal and week % 2) or not always else always
     return chosen[(53 * year + week) // 2 % len(chosen)]
-
-
-def _admitted(swap: Swap, facts: Facts) -> bool:
-    return not ("kidney" in swap.not_for and kidney_signs(facts))
 
 
 def about(value: float, unit: str, *, digits: int | None = None) -> str:

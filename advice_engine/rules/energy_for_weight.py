@@ -25,7 +25,7 @@ def when(facts: Facts) -> Speech | None:
 def _speech(facts: Facts, mass: Found, height: float) -> Speech:
     weight = mass.value * height**2
     less, goal = pace_kcal(weight), number(GOAL_SHARE * weight, 1)
-    swap = swap_of_week(facts, "energy", at_most=QUICKEST * less)
+    swap = swap_of_week(facts, "energy", at_most=10 * round(QUICKEST * less / 10))
     target = losing_kcal(facts, weight_kg=weight, height_m=height)
     day = number(NEAREST * round(target / NEAREST)) if target else ""
     whole = f"1日にとるエネルギーの目安は約{day} kcalです(見積もり)。" if day else ""

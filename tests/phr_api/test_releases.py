@@ -86,7 +86,7 @@ def test_a_withdrawal_while_it_is_made_stops_the_release_and_the_next_one_counts
 def test_the_rules_that_are_counted_are_there_and_none_points_to_an_illness() -> None:
     rules = {rule.id: rule for rule in registry.load("advice_engine.rules", "RULE")}
     told = [rule for table in releases.TABLES for rule in table.rules]
-    assert len(told) == len(set(told)) == 9
+    assert len(told) == len(set(told)) == 11
     assert {rules[rule].kind for rule in told} == {"advice"}
 
 
