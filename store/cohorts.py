@@ -13,6 +13,7 @@ from psycopg.rows import class_row, scalar_row
 from psycopg.types.json import Jsonb
 
 KEPT = timedelta(days=400)
+SHOWN = timedelta(days=21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,11 @@ def newest(conn: psycopg.Connection, town: str, since: date) -> list[CohortAlert
         (town, since),
     )
     return [_alert(row) for row in rows]
+
+
+def recent(conn: psycopg.Connection, town: str, today: date) -> list[CohortAlert]:
+    """What is still news on ``today``: of weeks that began within three weeks."""
+    return newest(conn, town, today - SHOWN)
 
 
 def _alert(row: tuple[Any, ...]) -> CohortAlert:

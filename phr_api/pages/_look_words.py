@@ -78,6 +78,8 @@ _WHAT = {
     "unclaimed": "測定の持ち主",
     "pressure": "血圧",
     "statistics": "統計",
+    "cohort alerts": "地区のようす",
+    "districts": "お住まいの地区",
 }
 _OTHER = "そのほか"  # a word that nobody has put into Japanese yet is not shown to citizens
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
 
+import psycopg
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
 from advice_engine.gather import gather
-from phr_api import charts, ordering, reach
+from phr_api import charts, cohort_words, ordering, reach
 from phr_api.doors import Conn, Nurse, look
 from phr_api.pages import _checkup, _last
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, openings, people
+from store import advice, cohorts, openings, people
 from store.clock import civil_day
+from store.sessions import NurseOnDuty
 
 ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 
@@ -46,9 +48,15 @@ def work_list(
         urgency=urgency,
         beyond=openings.beyond(conn, nurse.town) if nurse.supervises else 0,
         contacts=people.contacts(conn, (row.person_id for row in shown)),
+        cohorts=_cohorts(conn, nurse, civil_day(now)) if urgency is None else [],
         now=now,
         today=civil_day(now),
     )
+
+
+def _cohorts(conn: psycopg.Connection, nurse: NurseOnDuty, today: date) -> list[cohort_words.Told]:
+    """What moved in the districts: of groups, for the town's own 保健師 alone."""
+    return [] if nurse.facility else cohort_words.told(cohorts.recent(conn, nurse.town, today), today)
 
 
 def _urgency(row: advice.WorkRow) -> int:
