@@ -192,7 +192,9 @@ def respond(request: Request, problem: Problem, **more: Any) -> Response:
 
 
 def _sign_in_page(request: Request) -> str | None:
-    settings = request.app.state.settings
+    settings, path = request.app.state.settings, request.url.path
+    if path.startswith("/m/") and (settings.embedded or settings.oidc_citizen_issuer):
+        return f"/signin/citizen?{urlencode({'after': path})}"  # a message's link: its citizen comes back to it
     return "/signin" if settings.embedded or settings.oidc_citizen_issuer or settings.oidc_staff_issuer else None
 
 

@@ -67,6 +67,8 @@ _WHAT = {
     "gateways": "中継機の登録",
     "rejections": "読み取れなかった測定",
     "push": "お知らせの受け取り",
+    "messages": "届いたお知らせ",
+    "message wishes": "お知らせの受け取り方",
     "addresses": "お知らせの届け先",
     "letters": "手紙や電話でのお知らせ",
     "goals": "めあて",

@@ -36,6 +36,7 @@ from store import (
     households,
     identifiers,
     invitations,
+    message_wishes,
     people,
     push_subscriptions,
     readings,
@@ -50,6 +51,7 @@ from store.booking import Move
 from store.clock import JST, civil_day, day_start
 from store.consent_scans import Scan
 from store.goals import NewGoal
+from store.message_wishes import Wishes
 from store.model import Reading, Sample, Unclaimed
 from store.records import NewRecord
 from store.sources import SELF, Enterer
@@ -220,6 +222,7 @@ def _papers(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict
         records.add(conn, NewRecord(**about, **shown, **row, document_id=document if metric else None))
     endpoint = f"https://fcm.googleapis.com/{mark}-own"
     push_subscriptions.add(conn, person_id, endpoint=endpoint, p256dh="A" * 87, auth="A" * 22)
+    message_wishes.keep(conn, person_id, Wishes(paused_until=date.fromisoformat(me["until"])), by="self")
     consent_scans.attach(conn, push, Scan("application/pdf", _PDF + mark.encode()), by="staff:1")
     return {"consent": push, "endpoint": endpoint, "scan": _PDF}
 
