@@ -4,7 +4,7 @@ from advice_engine.dishes import about, dishes
 from advice_engine.energy import FALL_KG, HEAVY, NO_DEFICIT_AGE, loss_kg
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
-from advice_engine.history import bmi, height_m
+from advice_engine.history import answered, bmi, height_m
 from advice_engine.intakes import OLDER, protein_g
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import diet
@@ -16,7 +16,7 @@ MENU = (("朝", ("egg", "milk")), ("昼", ("tofu",)), ("夜", ("salmon",)))
 
 def when(facts: Facts) -> Speech | None:
     lost, mass, days = loss_kg(facts), bmi(facts), between(facts, "weight", oldest=13)
-    if lost is None or mass is None or lost < FALL_KG or facts.age < OLDER:
+    if lost is None or mass is None or lost < FALL_KG or facts.age < OLDER or answered(facts, "q75_chokes", 1):
         return None
     weight = middle(days, at_least=3)
     aim = protein_g(facts, weight, height_m(facts))

@@ -2,7 +2,7 @@
 
 from advice_engine.dishes import about, dishes
 from advice_engine.facts import Facts
-from advice_engine.history import bmi, diabetes_signs, kidney_signs
+from advice_engine.history import answered, bmi, diabetes_signs, kidney_signs
 from advice_engine.intakes import OLDER, intake
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import diet
@@ -15,7 +15,7 @@ def when(facts: Facts) -> Speech | None:
     found, row = bmi(facts), intake(facts.sex, facts.age)
     if found is None or row is None or facts.age < OLDER or found.value >= row.bmi_from:
         return None
-    if kidney_signs(facts) or diabetes_signs(facts):
+    if kidney_signs(facts) or diabetes_signs(facts) or answered(facts, "q75_chokes", 1):
         return None
     names = ("yogurt", "cheese", "custard")
     kcal = {name: dishes()[name].holds("kcal") for name in names}

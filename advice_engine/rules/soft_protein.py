@@ -1,7 +1,10 @@
-"""65 or older and chewing is hard (questionnaire item 13): soft dishes with protein. Silent with kidney signs."""
+"""65 or older and chewing is hard (特定健診 item 13, 後期高齢者の質問票 item 4): soft dishes with protein.
+
+Silent with kidney signs, and for whom soup goes down the wrong way: a doctor or dentist comes first.
+"""
 
 from advice_engine import english
-from advice_engine.checkup_values import answer_ground, checkup_day
+from advice_engine.checkup_values import answer_ground, checkup_day, name
 from advice_engine.dishes import about, dishes
 from advice_engine.facts import Facts
 from advice_engine.history import answered, kidney_signs
@@ -14,8 +17,8 @@ SOURCE = checkup("標準的な質問票13(かむ状態)の解説。献立は本�
 
 
 def when(facts: Facts) -> Speech | None:
-    hard = answered(facts, "q_chewing", 2, 3)
-    if hard is None or facts.age < OLDER or kidney_signs(facts):
+    hard = answered(facts, "q75_hard_food", 1) or answered(facts, "q_chewing", 2, 3)
+    if hard is None or facts.age < OLDER or kidney_signs(facts) or answered(facts, "q75_chokes", 1):
         return None
     tofu, fish, egg = (dishes()[name].holds("protein_g") for name in ("tofu", "mackerel", "egg"))
     return Speech(
@@ -26,7 +29,7 @@ def when(facts: Facts) -> Speech | None:
         f"卵1個でとろりとした卵とじに({about(egg, 'g', digits=0)})。まずは毎食どれか1品をどうぞ。"
         "歯や入れ歯のことは、歯科で相談できます。むせることがある方は、先にかかりつけの医療機関に相談してください。",
         f"質問票のお答えをもとにしています。{by(SOURCE)}",
-        (answer_ground(hard, "食事をかむ状態"),),
+        (answer_ground(hard, name(hard.metric)),),
         English(
             "Soft dishes that give strength",
             f"At your checkup on {english.day(hard.on)} you said that chewing is hard. Soft food can hold protein too. "

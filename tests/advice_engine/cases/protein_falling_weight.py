@@ -14,5 +14,6 @@ CASES = (
     Case("kidney signs", weighs(46, 44.5, egfr=50), False),
     Case("BMI 25 and 70: that may be meant", weighs(60, 58.5, age=70), False),
     Case("BMI 25 and 78", weighs(60, 58.5, age=78), True, ("約56 g",)),
+    Case("chokes: a doctor first", weighs(46, 44.5, q75_chokes=1), False),
     Case("no height", having(weighs(46, 44.5), checkups=()), False),
 )
