@@ -11,6 +11,7 @@ from typing import Literal
 
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
+from advice_engine.frailty import strength_first
 from advice_engine.history import Found, answered, bmi
 from advice_engine.intakes import intake
 from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, left_to_doctor
@@ -77,11 +78,12 @@ def may_lose(facts: Facts) -> Found | None:
     """The BMI of somebody who may be told to eat less energy, or None.
 
     Never below BMI 25, from 75 on, under 18, at BMI 35 and more, while the weight falls by itself, nor where a veto
-    leaves food to a doctor (pregnancy, dialysis, cancer care, eating disorder, glucose-lowering medicine, ...).
+    leaves food to a doctor (pregnancy, dialysis, cancer care, eating disorder, glucose-lowering medicine, ...), nor
+    where the answers of an older person put strength first (``frailty``).
     """
     mass, lost = bmi(facts), loss_kg(facts)
     if mass is None or not HEAVY <= mass.value < VERY_HIGH_BMI or not ADULT <= facts.age < NO_DEFICIT_AGE:
         return None
-    if left_to_doctor(facts, "diet") or (lost is not None and lost >= FALL_KG):
+    if left_to_doctor(facts, "diet") or strength_first(facts) or (lost is not None and lost >= FALL_KG):
         return None
     return mass

@@ -1,17 +1,21 @@
-"""BMI from 25 to below 35, 18 to 74 years: 3 % of the weight in three to six months, at most a kilogram a month."""
+"""BMI from 25 to below 35, 18 to 74 years: 3 % of the weight in three to six months, at most a kilogram a month.
+
+The first step, for whom no scale and no goal of their own tells how it goes; then ``energy_for_weight`` knows more.
+"""
 
 from advice_engine import english
 from advice_engine.activities import KCAL_PER_KG_FAT, above_rest_kcal, activities
+from advice_engine.energy import may_lose
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
-from advice_engine.frailty import strength_first
-from advice_engine.history import Found, bmi, latest
+from advice_engine.history import Found, latest
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import obesity
-from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, left_to_doctor
+from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import amount, by, number
 
-HEAVY, NO_DEFICIT_AGE, SHARE = 25.0, 75, 0.03
+SHARE = 0.03
+WEIGHING_DAYS, WEIGHINGS = 14, 3
 KG_A_MONTH, SOONEST, LATEST = 1.0, 3, 6  # months
 MORE_MINUTES = 10
 YEAR = 365
@@ -19,10 +23,8 @@ SOURCE = obesity("減量目標(3〜6か月で体重の3%)。1か月1 kgまでの
 
 
 def when(facts: Facts) -> Speech | None:
-    mass, weight = bmi(facts), _weight(facts)
-    if mass is None or weight is None or not ADULT <= facts.age < NO_DEFICIT_AGE or strength_first(facts):
-        return None
-    if not HEAVY <= mass.value < VERY_HIGH_BMI:
+    mass, weight = may_lose(facts), _weight(facts)
+    if mass is None or weight is None or _under_way(facts):
         return None
     kg = round(SHARE * weight.value, 1)
     aim = number(weight.value - kg, 1)
@@ -50,6 +52,12 @@ def when(facts: Facts) -> Speech | None:
     )
 
 
+def _under_way(facts: Facts) -> bool:
+    """Whether the person weighs in already, or has set a goal of weight."""
+    weighs = len(between(facts, "weight", oldest=WEIGHING_DAYS)) >= WEIGHINGS
+    return weighs or any(goal.kind == "weight" for goal in facts.goals)
+
+
 def _weight(facts: Facts) -> Found | None:
     """The scale's (median of three days and more of the last 30), else the checkup's of the last year."""
     figures = between(facts, "weight", oldest=30)
@@ -73,10 +81,10 @@ RULE = Rule(
     id="weight_goal",
     title="BMI 25以上35未満の、3%の減量のめあて",
     kind="advice",
-    urgency=0,
+    urgency=1,
     audience="citizen",
     topic="weight",
-    needs=("days:weight", "checkups", "conditions"),
+    needs=("days:weight", "checkups", "conditions", "drugs", "goals"),
     when=when,
     rest_days=60,
     source=SOURCE,
