@@ -59,7 +59,7 @@ def bars(
         table.add_row(str(number), one.name, one.measured, one.bar, verdict(one))
     _console.print(table)
     if to:
-        plain = [{"bar": number} | asdict(one) for number, one in found]
+        plain = [{"number": number} | asdict(one) for number, one in found]
         to.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
