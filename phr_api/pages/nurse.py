@@ -16,7 +16,7 @@ from phr_api.doors import Conn, Nurse, look
 from phr_api.pages import _checkup, _last
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, cohorts, openings, people
+from store import advice, cohorts, letters, openings, people
 from store.clock import civil_day
 from store.sessions import NurseOnDuty
 
@@ -83,6 +83,7 @@ def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, k
         checkup=_checkup.view(checkups[0], person) if checkups else None,
         kept=kept,
         opened=[one for one in openings.of_staff(conn, nurse.staff_id) if one.person_id == person.person_id],
+        told_by=letters.asked(conn, person.person_id),
         fields=FIELDS,
         now=now,
         today=civil_day(now),

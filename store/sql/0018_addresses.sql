@@ -43,3 +43,43 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
     delete from health.channel_addresses
      where channel = of_channel and digest = of_digest and person_id is distinct from keeper
 $$;
+
+-- What the town's own 保健師 writes or telephones: messages of the channel `letter` that nobody has dealt with, of people
+-- of her town who agree to be told at this moment. What it is about she reads only of who agreed that the town's 保健師
+-- sees their advice.
+create function health.letters()
+returns table (token uuid, person_id bigint, public_id uuid, since timestamptz, urgent boolean, address_id bigint,
+               how bytea, name bytea, kana bytea, phone bytea, address bytea, title text, body text, consent_id bigint)
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select d.token, d.person_id, p.public_id, d.sent_at, d.urgent, a.address_id, a.address::bytea, n.name::bytea,
+           n.kana::bytea, n.phone::bytea, n.address::bytea,
+           case when seen.it then v.title end, case when seen.it then v.body end, agreed.consent_id
+      from health.deliveries as d
+           join health.people as p using (person_id)
+           join identity.persons as n using (person_id)
+           left join health.advice as v on v.advice_id = d.advice_id and v.closed_at is null
+           cross join lateral (select health.consent_in_force(d.person_id, 'push', 'city', 'notice',
+                                                              statement_timestamp()) as consent_id) as agreed
+           cross join lateral (select health.consent_in_force(d.person_id, 'guidance', 'city', 'advice',
+                                                              statement_timestamp()) is not null as it) as seen
+           left join lateral (select x.address_id, x.address from health.channel_addresses as x
+                               where x.person_id = d.person_id and x.channel = 'letter'
+                               order by x.address_id desc limit 1) as a on true
+     where d.channel = 'letter' and d.status = 'sent' and p.town = health.my_town() and agreed.consent_id is not null
+     order by d.urgent desc, d.sent_at, d.delivery_id
+$$;
+
+-- The town's 保健師 wrote or telephoned: the person, or null when this message is nobody's of her town. Again changes
+-- nothing.
+create function health.letter_done(of_token uuid) returns bigint
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    whose bigint;
+begin
+    select d.person_id into whose from health.deliveries as d join health.people as p using (person_id)
+     where d.token = of_token and d.channel = 'letter' and d.attempts > 0 and p.town = health.my_town();
+    if whose is not null then
+        perform health.take_receipt('letter', of_token, 'delivered', now());
+    end if;
+    return whose;
+end $$;

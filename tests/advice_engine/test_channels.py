@@ -49,7 +49,7 @@ def failure(url: str, settings: Settings = SETTINGS) -> SendFailed:
 
 
 def test_the_preferred_channel_comes_first_and_the_log_last() -> None:
-    assert list(channels()) == ["web_push", "log"]
+    assert list(channels()) == ["web_push", "fcm", "line", "email", "sms", "letter", "log"]
 
 
 def test_the_browser_can_read_what_was_pushed_and_nobody_else(service: PushService) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -100,7 +100,7 @@ class Services:
             self.taken.append(("fcm", said["message"]))
             return 200, {}, {"name": "projects/sakata-phr/messages/1"}
         if path.endswith("/linkToken"):
-            return 200, {}, {"linkToken": f"link token of {path.split('/')[4]}"}
+            return 200, {}, {"linkToken": f"linktoken{path.split('/')[4]}"}
         assert path == "/v2/bot/message/reply", path
         self.invited.append(said)
         return 200, {}, {}
@@ -126,6 +126,11 @@ class Services:
             return 400, {}, {"error": "invalid_grant"}
         self.access.add(f"access {len(self.access)}")
         return 200, {}, {"access_token": f"access {len(self.access) - 1}", "expires_in": 3599}
+
+
+def line_signed(body: bytes, secret: str = LINE_SECRET) -> dict[str, str]:
+    """The header that LINE sends with a webhook."""
+    return {"X-Line-Signature": b64encode(hmac.digest(secret.encode(), body, "sha256")).decode()}
 
 
 def service_account() -> str:

@@ -9,6 +9,7 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -18,7 +19,8 @@ from threading import Event, Thread
 from typing import Any
 
 from channel_peers import plain_login
-from push_service import certificate
+
+from phr_api import certificates
 
 LOGIN = ["phr", "the mail server's password"]
 
@@ -44,11 +46,15 @@ class MailServer:
 @contextmanager
 def mail_server(folder: Path, *, implicit: bool = False) -> Iterator[MailServer]:
     """On a free port of this machine; ``implicit``: TLS from the first byte (RFC 8314)."""
-    certificate(folder)
+    now = datetime.now(UTC)
+    ours = certificates.authority("a CA of the tests", now)
+    own = certificates.server(ours, "mail", ["localhost"], now)
+    for name, text in (("mail_ca.pem", ours.pem), ("mail.pem", own.cert), ("mail_key.pem", own.key)):
+        (folder / name).write_text(text)
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(folder / "ca.pem", folder / "key.pem")
+    tls.load_cert_chain(folder / "mail.pem", folder / "mail_key.pem")
     server = _Server(("127.0.0.1", 0), _Session)
-    made = MailServer(server.server_address[1], folder / "ca.pem")
+    made = MailServer(server.server_address[1], folder / "mail_ca.pem")
     server.tls, server.implicit, server.made = tls, implicit, made
     thread = Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

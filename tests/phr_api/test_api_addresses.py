@@ -1,0 +1,218 @@
+"""Where I am told: given, proven by a code, taken away; at the API and on the page."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from callers import Town, bearer
+from channel_peers import LINE_SECRET, Services, line_signed, services
+from fastapi.testclient import TestClient
+from psycopg_pool import ConnectionPool
+
+from phr_api import telling
+from phr_api.app import create_app
+from store import addresses, sealing, tries
+
+PATH = "/api/me/addresses"
+AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
+SMS = {"channel": "sms", "address": "０９０-1234-5678"}  # as people type it
+
+
+@pytest.fixture
+def outside() -> Iterator[Services]:
+    with services() as opened:
+        yield opened
+
+
+@pytest.fixture
+def hanako(
+    database: str, doors: ConnectionPool, town: Town, outside: Services, conn: psycopg.Connection
+) -> Iterator[TestClient]:
+    """A citizen where SMS, LINE and the app are set up, who agreed to be told."""
+    sealing.make(conn, "lookup")  # as `phr migrate` does
+    given = outside.settings(database_url=database, embedded=True, public_url="http://testserver")
+    app = create_app(given, doors)
+    with TestClient(app, headers=bearer(town.hanako_token), follow_redirects=False) as opened:
+        assert opened.post(PATH, json=SMS).status_code == 403  # before the consent
+        assert opened.post("/api/consents", json=AGREED).status_code == 201
+        yield opened
+
+
+@pytest.fixture
+def taro(hanako: TestClient, town: Town) -> Iterator[TestClient]:
+    with TestClient(hanako.app, headers=bearer(town.taro_token), follow_redirects=False) as opened:
+        assert opened.post("/api/consents", json=AGREED).status_code == 201
+        yield opened
+
+
+def code(outside: Services) -> str:
+    found = re.search(r"\d{6}", outside.taken[-1][1]["text"])
+    assert found
+    return found[0]
+
+
+def test_a_number_is_proven_by_the_code_that_was_sent_there(
+    hanako: TestClient, taro: TestClient, town: Town, outside: Services, conn: psycopg.Connection
+) -> None:
+    added = hanako.post(PATH, json=SMS)
+    assert (added.status_code, added.json()["code_sent"]) == (201, True)
+    path, person = f"{PATH}/{added.json()['address_id']}", town.hanako.person_id
+    assert outside.taken[-1][1]["to"] == "+819012345678"
+    assert addresses.of_people(conn, [person], "sms") == []
+    sent = code(outside)
+    wrong = hanako.post(f"{path}/confirm", json={"code": f"{(int(sent) + 1) % 10**6:06}"})
+    assert wrong.status_code == 422 and sent not in wrong.text
+    assert taro.post(f"{path}/confirm", json={"code": sent}).status_code == 404
+    assert hanako.post(f"{path}/confirm", json={"code": f" {sent[:3]} {sent[3:]} "}).status_code == 204
+    assert [one.address for one in addresses.of_people(conn, [person], "sms")] == ["+819012345678"]
+    [shown] = hanako.get(PATH).json()
+    assert shown["shown"] == "…5678" and shown["confirmed_at"] and "+8190" not in str(shown)
+    assert taro.get(PATH).json() == [] and taro.delete(path).status_code == 404
+    assert hanako.delete(path).status_code == 204 and hanako.get(PATH).json() == []
+
+
+def test_a_wrong_try_counts_although_it_is_refused(hanako: TestClient, outside: Services) -> None:
+    path = f"{PATH}/{hanako.post(PATH, json=SMS).json()['address_id']}/confirm"
+    sent = code(outside)
+    wrong = {"code": f"{(int(sent) + 1) % 10**6:06}"}
+    assert [hanako.post(path, json=wrong).status_code for _ in range(addresses.CODE_TRIES)] == [422] * 5
+    assert hanako.post(path, json={"code": sent}).status_code == 422
+
+
+def test_a_telephone_does_not_ring_for_one_code_after_the_other(
+    hanako: TestClient, taro: TestClient, outside: Services, conn: psycopg.Connection
+) -> None:
+    answers = [hanako.post(PATH, json=SMS) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [201, 201, 429, 429]
+    assert int(answers[-1].headers["Retry-After"]) > 60
+    assert len(outside.taken) == 2
+    there = f"address code|to:{sealing.hashes(conn, 'sms', '+819012345678')[0].hex()}"
+    for _ in range(9):
+        tries.take(conn, there, free=10)
+    assert taro.post(PATH, json=SMS).status_code == 429  # nor for many people's
+
+
+@pytest.mark.parametrize(("answer", "status"), [(410, 422), (422, 422), (429, 503), (500, 503)])
+def test_a_code_that_does_not_go_out_leaves_no_address(
+    hanako: TestClient, outside: Services, answer: int, status: int
+) -> None:
+    outside.answer = (answer, {}, {})
+    assert hanako.post(PATH, json=SMS).status_code == status
+    assert hanako.get(PATH).json() == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"channel": "sms", "address": "0234-26-5555"},
+        {"channel": "sms", "address": "+1 555 0100"},
+        {"channel": "sms", "address": "09012345678\nBcc: x"},
+        {"channel": "fcm", "address": "short"},
+        {"channel": "line", "address": "U" + "0" * 32},  # linked by LINE alone
+        {"channel": "letter", "address": "post"},
+        {"channel": "sms", "address": ""},
+    ],
+)
+def test_what_is_no_address_is_refused_unrepeated(hanako: TestClient, outside: Services, wrong: dict[str, str]) -> None:
+    answer = hanako.post(PATH, json=wrong)
+    assert answer.status_code == 422 and (not wrong["address"] or wrong["address"] not in answer.text)
+    assert outside.taken == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        (" Hanako.S@Example.JP ", "Hanako.S@example.jp"),
+        ("ｈａｎａ@example.jp", "hana@example.jp"),
+        ("a@b", None),
+        ("a b@example.jp", None),
+        ("a@example.jp\r\nBcc: x@example.jp", None),
+        ("a@example.jp,b@example.jp", None),
+        ("<a@example.jp>", None),
+        ("a@" + "b" * 250 + ".jp", None),
+    ],
+)
+def test_a_mail_address_is_taken_in_its_plainest_form_alone(typed: str, kept: str | None) -> None:
+    try:
+        assert telling._plain("email", typed) == kept
+    except telling.Problem:
+        assert kept is None
+
+
+def test_a_channel_that_is_not_set_up_takes_no_address(hanako: TestClient) -> None:
+    assert hanako.post(PATH, json={"channel": "email", "address": "a@example.jp"}).status_code == 404
+
+
+def test_the_app_is_told_without_a_code(
+    hanako: TestClient, town: Town, outside: Services, conn: psycopg.Connection
+) -> None:
+    given = {"channel": "fcm", "address": "an-apps-token:0123456789"}
+    assert hanako.post(PATH, json=given).json()["code_sent"] is False
+    assert [one.address for one in addresses.of_people(conn, [town.hanako.person_id], "fcm")] == [given["address"]]
+    assert outside.taken == []
+
+
+def test_everything_can_be_done_on_the_page(hanako: TestClient, outside: Services) -> None:
+    added = hanako.post("/addresses/sms", data={"address": SMS["address"]})
+    assert (added.status_code, added.headers["location"]) == (303, "/addresses?said=sent")
+    page = hanako.get("/addresses?said=sent").text
+    [number] = re.findall(r"/addresses/(\d+)/confirm", page)
+    assert "…5678" in page and "+81" not in page and "メールアドレス" not in page  # e-mail is not set up
+    assert hanako.post(f"/addresses/{number}/confirm", data={"code": code(outside)}).status_code == 303
+    assert "まだ確かめていません" not in hanako.get("/addresses").text
+    assert hanako.post(f"/addresses/{number}/remove").status_code == 303
+    assert "…5678" not in hanako.get("/addresses").text
+    looks = hanako.get("/looks").text
+    assert "お知らせの届け先" in looks
+
+
+def webhook(client: TestClient, *events: dict[str, object], secret: str = LINE_SECRET) -> int:
+    body = json.dumps({"destination": "U0", "events": events}).encode()
+    return client.post("/api/line/webhook", content=body, headers=line_signed(body, secret)).status_code
+
+
+HERS = {"source": {"type": "user", "userId": "U" + "ab" * 16}, "replyToken": "r"}
+
+
+def test_line_is_linked_by_its_webhook_and_unlinked_when_it_is_blocked(
+    hanako: TestClient, town: Town, outside: Services, conn: psycopg.Connection
+) -> None:
+    anonymous = TestClient(hanako.app)
+    assert webhook(anonymous, {"type": "follow", **HERS}) == 200
+    [invited] = outside.invited
+    [page] = re.findall(r"http://testserver(/addresses\?linkToken=\S+)", invited["messages"][0]["text"])
+    [token] = re.findall(r'name="link_token" value="([^"]+)"', hanako.get(page).text)
+    last = hanako.post("/addresses/line", data={"link_token": token}).text
+    [nonce] = re.findall(r"https://access.line.me/dialog/bot/accountLink\?linkToken=[^&]+&amp;nonce=([\w-]+)", last)
+    linked = {"type": "accountLink", **HERS, "link": {"result": "ok", "nonce": nonce}}
+    assert webhook(anonymous, linked | {"link": {"result": "failed", "nonce": nonce}}) == 200
+    assert hanako.get(PATH).json() == []
+    for _ in range(2):  # LINE may send it again
+        assert webhook(anonymous, linked) == 200
+    assert [one.address for one in addresses.of_people(conn, [town.hanako.person_id], "line")] == ["U" + "ab" * 16]
+    assert webhook(anonymous, {"type": "unfollow", **HERS}) == 200
+    assert hanako.get(PATH).json() == []
+
+
+def test_what_is_not_signed_by_line_does_nothing(hanako: TestClient, outside: Services) -> None:
+    assert webhook(TestClient(hanako.app), {"type": "follow", **HERS}, secret="another secret") == 403
+    assert TestClient(hanako.app).post("/api/line/webhook", json={"events": []}).status_code == 403
+    assert outside.invited == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'{"events": 3}', b'{"events": [null, {"source": {"userId": "x"}}]}']
+)
+def test_a_signed_body_that_we_do_not_understand_is_passed_over(
+    hanako: TestClient, outside: Services, body: bytes
+) -> None:
+    answer = TestClient(hanako.app).post("/api/line/webhook", content=body, headers=line_signed(body))
+    assert (answer.status_code, outside.asked) == (200, [])
+
+
+def test_without_its_secret_the_webhook_is_not_there(client: TestClient) -> None:
+    assert client.post("/api/line/webhook", content=b"{}", headers={"X-Line-Signature": ""}).status_code == 404
