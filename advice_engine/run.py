@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
@@ -132,10 +132,10 @@ def _spoken(judgement: Judgement) -> list[Spoken]:
             title=verdict.speech.title,
             body=verdict.speech.body,
             reason=verdict.speech.reason,
-            rests_on=[asdict(ground) for ground in verdict.speech.rests_on],
-            source=asdict(verdict.rule.source),
+            rests_on=list(msgspec.to_builtins(verdict.speech.rests_on)),
+            source=msgspec.to_builtins(verdict.rule.source),
             rank=rank,
-            english=asdict(verdict.speech.english) if verdict.speech.english else {},
+            english=msgspec.to_builtins(verdict.speech.english) if verdict.speech.english else {},
         )
         for rank, verdict in enumerate(judgement.shown)
     ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
 
+import msgspec
 import psycopg
 from psycopg.rows import class_row
-from psycopg.types.json import Jsonb
 
 from store import due
 from store.clock import civil_day
@@ -76,16 +76,14 @@ _SAID_ROWS = """
 """
 
 
-def _newest(row: str) -> str:
-    """The last day among a row's grounds; ``at`` ends in an ISO date."""
-    return f"(select coalesce(max(right(one ->> 'at', 10)), '') from jsonb_array_elements({row}.rests_on) as one)"  # noqa: S608
-
-
+# The last day among a row's grounds; ``at`` ends in an ISO date.
+_NEWEST = "(select coalesce(max(right(one ->> 'at', 10)), '') from jsonb_array_elements(advice.rests_on) as one)"
 _CLOSE = f"""
-    {_SAID_ROWS}
+    with said as (select * from unnest(%(said_people)s::bigint[], %(said_rules)s::text[], %(said_newest)s::text[])
+                      as row (person_id, rule_id, newest))
     update health.advice set closed_at = %(now)s where person_id = any(%(people)s) and closed_at is null
        and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id)
-                          and (rule_id <> all(%(renewing)s) or {_newest("said")} <= {_newest("advice")}))
+                          and (rule_id <> all(%(renewing)s) or newest <= {_NEWEST}))
        and not exists (select from unnest(%(kept_people)s::bigint[], %(kept_rules)s::text[]) as kept (person_id, rule)
                         where (kept.person_id, kept.rule) = (advice.person_id, advice.rule_id))
 """  # noqa: S608 - text of our own
@@ -102,8 +100,9 @@ _OPEN = f"""
     insert into health.advice (person_id, {", ".join(_SAID)}, judged_at, created_at)
     select person_id, {", ".join(_SAID)}, %(now)s, %(now)s from said order by person_id, rank
         on conflict (person_id, rule_id) where closed_at is null do nothing
-    returning {_COLUMNS}
+    returning person_id, rule_id, advice_id
 """  # noqa: S608 - column names of our own dataclass
+_KNOWN = "select person_id, rule_id from health.advice where person_id = any(%(people)s) and closed_at is null"
 _WORKLIST = f"""
     select public_id, sex, birth_date, {_COLUMNS}
       from health.advice join health.people using (person_id)
@@ -128,10 +127,12 @@ def settle(
     grounds is a new occasion: the old row closes and a new one opens. The caller holds each person's lock
     (``due.take`` or ``due.hold``).
     """
-    said = [{"person_id": person, **asdict(one)} for person, spoken in verdicts.items() for one in spoken]
+    said = {(person, one.rule_id): one for person, spoken in verdicts.items() for one in spoken}
     kept = list(unheard)
     given = {
-        "said": Jsonb(said),
+        "said_people": [person for person, _ in said],
+        "said_rules": [rule for _, rule in said],
+        "said_newest": [max((ground["at"][-10:] for ground in one.rests_on), default="") for one in said.values()],
         "people": list(verdicts),
         "now": now,
         "renewing": list(renewing),
@@ -139,9 +140,28 @@ def settle(
         "kept_rules": [rule for _, rule in kept],
     }
     closed = conn.execute(_CLOSE, given).rowcount
-    changed = conn.execute(_CHANGE, given).rowcount
-    with conn.cursor(row_factory=class_row(AdviceRow)) as cursor:
-        return Settled(tuple(cursor.execute(_OPEN, given).fetchall()), changed, closed)
+    known = set(conn.execute(_KNOWN, given).fetchall())
+    changed = conn.execute(_CHANGE, given | {"said": _rows({key: said[key] for key in said if key in known})}).rowcount
+    new = {key: one for key, one in said.items() if key not in known}
+    opened = conn.execute(_OPEN, given | {"said": _rows(new)}).fetchall()
+    rows = ((advice, person, new[person, rule]) for person, rule, advice in opened)
+    return Settled(tuple(_row(advice, person, one, now) for advice, person, one in rows), changed, closed)
+
+
+def _rows(said: Mapping[tuple[int, str], Spoken]) -> str:
+    """As JSON. Whole texts of hundreds of people: only what a statement needs is sent, and by the fast encoder."""
+    rows = [{"person_id": person, **_words(one)} for (person, _), one in said.items()]
+    return msgspec.json.encode(rows).decode()
+
+
+def _words(one: Spoken) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in _SAID}
+
+
+def _row(advice_id: int, person_id: int, one: Spoken, now: datetime) -> AdviceRow:
+    return AdviceRow(
+        **_words(one), advice_id=advice_id, person_id=person_id, judged_at=now, created_at=now, closed_at=None
+    )
 
 
 def open_for(conn: psycopg.Connection, person_id: int, audience: str = "citizen") -> list[AdviceRow]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
 import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
@@ -125,16 +126,12 @@ def keep(conn: psycopg.Connection, made: Iterable[Choice]) -> list[AdviceRow]:
     chosen = {choice.person_id: choice for choice in made}
     rows = _open_rows(conn, [(person, choice.rule_id) for person, choice in chosen.items() if choice.rule_id])
     ids = {row.person_id: row.advice_id for row in rows}
-    values = ", ".join(f"%({item.name})s" for item in fields(Choice))
-    with conn.cursor() as cursor:
-        cursor.executemany(
-            f"insert into health.choices ({_COLUMNS}) values ({values})",  # noqa: S608
-            [
-                asdict(choice)
-                | {"snapshot": Jsonb(choice.snapshot), "options": Jsonb(choice.options), "advice_id": ids.get(person)}
-                for person, choice in chosen.items()
-            ],
-        )
+    kept = [replace(choice, advice_id=ids.get(person)) for person, choice in chosen.items()]
+    conn.execute(
+        f"insert into health.choices ({_COLUMNS}) select {_COLUMNS}"  # noqa: S608 - column names of our own dataclass
+        " from jsonb_populate_recordset(null::health.choices, %s)",
+        (msgspec.json.encode(kept).decode(),),
+    )
     return rows
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
+import msgspec
 import psycopg
-from psycopg.types.json import Jsonb
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,5 +43,5 @@ def add(conn: psycopg.Connection, decisions: Iterable[Decision], at: datetime) -
     A judgement that says the same about the same facts as the person's last one, with nothing new to push,
     leaves no row: the nightly run would otherwise write one a person a night that says nothing.
     """
-    made = Jsonb([asdict(decision) for decision in decisions])
+    made = msgspec.json.encode(list(decisions)).decode()
     return conn.execute(_ADD, (at, made)).rowcount

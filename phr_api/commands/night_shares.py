@@ -22,10 +22,9 @@ console = Console(stderr=True, highlight=False)
 
 
 def run(
-    environ: Mapping[str, str], moment: datetime, processes: int, watch: Callable[[list[Popen[bytes]]], None] = len
+    environ: Mapping[str, str], moment: datetime, processes: int, watch: Callable[[list[Popen[bytes]]], None]
 ) -> bool:
-    """Whether all of the night's portions are done when the processes have ended. ``watch`` is called with them while
-    they run."""
+    """Whether all of the night's portions are done when the processes have ended; ``watch`` sees them at work."""
     command = (sys.executable, "-m", "advice_engine.night", moment.isoformat())
     shares = [Popen(command, env=dict(environ)) for _ in range(processes)]
     columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
