@@ -23,6 +23,7 @@ DIFFICULT = {
     "q75_health": (4, 5),
     "q75_mind": (3, 4),
 }
+_ORDER = tuple(item.metric for item in checkup_items().values() if item.metric in DIFFICULT)
 
 
 def chs_items(facts: Facts) -> tuple[Found, ...]:
@@ -38,6 +39,5 @@ def strength_first(facts: Facts) -> bool:
 
 def difficulties(facts: Facts) -> tuple[Found, ...]:
     """Every answer of 後期高齢者の質問票 of the last two years that tells of a difficulty, in the form's order."""
-    order = [item.metric for item in checkup_items().values() if item.metric in DIFFICULT]
-    found = (answered(facts, question, *DIFFICULT[question]) for question in order)
+    found = (answered(facts, question, *DIFFICULT[question]) for question in _ORDER)
     return tuple(one for one in found if one)

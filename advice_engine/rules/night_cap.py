@@ -1,7 +1,8 @@
-"""Drinks on five days a week and more, and sleep is short or does not rest: no alcohol to fall asleep."""
+"""Drinks little on five days a week and more, and sleep is short or does not rest: no alcohol to fall asleep."""
 
 from advice_engine import english
 from advice_engine.checkup_values import answer_ground, checkup_day
+from advice_engine.drinking import GROWN_UP, at_risk, drinks
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
 from advice_engine.history import answered
@@ -11,23 +12,23 @@ from advice_engine.sources import sleep
 from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by, hours, span_iso
 
-DAILY, MUCH, GROWN_UP = (1, 2), 4, 20  # answer codes of items 18 and 19; years
+DAILY = (1, 2)  # every day, or on five or six days a week
 SOURCE = sleep("寝酒をしない(飲む回数の線は本システムの設定)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:
-    often, much = answered(facts, "q_drink_frequency", *DAILY), answered(facts, "q_drink_amount", MUCH, MUCH + 1)
+    often, both = answered(facts, "q_drink_frequency", *DAILY), drinks(facts)
     poor = _poor_sleep(facts)
     if often is None or poor is None or facts.age < GROWN_UP or left_to_doctor(facts, "diet"):
         return None
-    slowly = "量の多い日が長く続いてきた方は、急に断たず、医療機関に相談しながら進めましょう。" if much else ""
-    slowly_en = "If you have drunk much for long, do not stop all at once, but ask a doctor. " if much else ""
+    if both is not None and at_risk(both[0].value, both[1].value, facts.sex):  # the rule on alcohol speaks
+        return None
     return Speech(
         "週に2日、寝る前のお酒を休んでみませんか",
         f"{checkup_day(often.on)}の質問票で、お酒はほぼ毎日とのお答えで、睡眠は短めか、休めていないようです。"
         "寝るためのお酒は、夜中に目がさめやすく、眠りが浅くなります。"
         "まずは週に2日、寝る3時間前からは、お酒のかわりに温かい麦茶を1杯にしてみましょう。"
-        f"ぬるめの湯に10分つかると、体が休まりやすくなります。{slowly}"
+        "ぬるめの湯に10分つかると、体が休まりやすくなります。"
         "お薬を使っている方は、主治医にお酒のことを伝えてください。",
         f"質問票のお答えと、睡眠の記録をもとにしています。{by(SOURCE)}",
         (answer_ground(often, "お酒を飲む回数"), poor),
@@ -36,7 +37,7 @@ def when(facts: Facts) -> Speech | None:
             f"At your checkup on {english.day(often.on)} you answered that you drink nearly every day, and your sleep "
             "is short or does not rest you. Alcohol before bed makes sleep light and wakes you at night. "
             "On two days a week, have a cup of warm barley tea instead, from three hours before bed on. "
-            f"Ten minutes in a lukewarm bath help you to rest. {slowly_en}"
+            "Ten minutes in a lukewarm bath help you to rest. "
             "If you take medicine, tell your doctor about the alcohol.",
         ),
     )

@@ -16,7 +16,7 @@ ASKED = {
     "q75_exercise": "週1回以上の運動",
 }
 EAT, EAT_EN = (
-    "食事は減らさず、毎食、魚か豆腐か卵のおかずを1品とりましょう。",
+    "毎食、魚か豆腐か卵のおかずを1品とりましょう。",
     "Have fish, tofu or egg with every meal. ",
 )
 SOURCE = frailty("体重減少・歩行速度・身体活動の項目。後期高齢者の質問票の答えで代えている", verified=False)
@@ -29,9 +29,9 @@ def when(facts: Facts) -> Speech | None:
     on = max(one.on for one in found)
     eat = not kidney_signs(facts) and not left_to_doctor(facts, "diet")
     return Speech(
-        "体重よりも、まず体の力を保ちましょう",
+        "まず、体の力を保ちましょう",
         f"{checkup_day(on)}の質問票のお答えでは、体の力を保つことが大切な時期のようです。"
-        "体重を減らすことは考えなくて大丈夫です。"
+        "体重を減らすことは考えず、食べる量を保ちましょう。"
         f"{EAT if eat else ''}"
         "いすから立って座る動きを、ゆっくり5回。机に手をそえて、かかと上げを10回。週に2、3日から始めましょう。"
         "週に1回は、近くの体操教室や友人の家へ出かけてみませんか。地域包括支援センターや保健師が、教室を一緒に探します。"
@@ -39,9 +39,9 @@ def when(facts: Facts) -> Speech | None:
         f"質問票の{len(found)}つのお答えをもとにしています。{by(SOURCE)}",
         tuple(answer_ground(one, ASKED[one.metric]) for one in found),
         English(
-            "Strength comes before weight",
-            f"Your answers of {english.day(on)} suggest that keeping your strength matters most now. There is no need "
-            f"to lose weight. {EAT_EN if eat else ''}"
+            "First of all, keep your strength",
+            f"Your answers of {english.day(on)} suggest that keeping your strength matters most now. Do not try "
+            f"to lose weight: go on eating as much as before. {EAT_EN if eat else ''}"
             "Stand up from a chair and sit down slowly, five times, and raise your heels ten times with a hand on the "
             "table. Begin on two or three days a week. "
             "Once a week, go to an exercise class nearby or to a friend: the community support centre or a public "
