@@ -86,6 +86,12 @@ RULES = (
         "at < now() - greatest(%(older)s, interval '1 year' + interval '60 days')",
         setting="keep_decisions_days",
     ),
+    _goes(
+        "what became of messages",  # how each ended stays with it
+        "health.delivery_events",
+        "at < now() - greatest(%(older)s, interval '1 year')",
+        setting="keep_decisions_days",
+    ),
     _goes("sessions that have ended", "identity.sessions", "expires_at < now()"),
     _goes(
         "gateway codes that nobody used",

@@ -71,3 +71,17 @@ def test_what_only_nurses_see_is_never_pushed() -> None:
 
 def test_who_has_no_channel_is_not_told_and_the_log_says_so() -> None:
     assert says([FLAG, WALK], replace(FRESH, channel=None)) == {"flag": "held: no channel", "walk": "held: no channel"}
+
+
+@pytest.mark.parametrize(
+    ("known", "why"),
+    [
+        (replace(FRESH, hushed="paused"), "paused"),
+        (replace(FRESH, hushed="enough this week"), "enough this week"),
+        (replace(FRESH, silent=frozenset({"walk", "flag", "see_a_doctor"})), "not wanted to ring"),
+        (replace(FRESH, channel=None, hushed="paused"), "no channel"),
+    ],
+)
+def test_a_wish_holds_back_advice_and_neither_a_red_flag_nor_a_referral(known: Known, why: str) -> None:
+    grave = f"held: {why}" if known.channel is None else "web_push"
+    assert says([WALK, FLAG, REFERRAL], known) == {"flag": grave, "see_a_doctor": grave, "walk": f"held: {why}"}

@@ -37,6 +37,12 @@ _OLD = {
     " from health.people, model, (values (interval '1826 days'), (interval '1824 days')) as v (a)"
     " returning person_id, day, at)"
     " insert into health.choice_outcomes (person_id, day, what, at) select person_id, day, 'not_yet', at from made",
+    "what became of messages": "with said as (insert into health.advice (person_id, rule_id, kind, urgency, audience,"
+    " title, body, reason, rests_on, source, judged_at)"
+    " select person_id, a::text, 'advice', 1, 'both', '', '', '', '[]', '{}', now() - a from health.people,"
+    " (values (interval '1826 days'), (interval '1824 days')) as v (a) returning advice_id, person_id, judged_at)"
+    " insert into health.deliveries (advice_id, person_id, channel, changed_at)"
+    " select advice_id, person_id, 'log', judged_at from said",
     "sessions that have ended": "insert into identity.sessions (token_hash, person_id, expires_at)"
     " select h::bytea, person_id, now() + a from health.people,"
     " (values ('a', interval '-1 s'), ('b', interval '1 hour')) as v (h, a)",
