@@ -16,7 +16,7 @@ from store.worker import begin, refuse, told_to_stop
 ROLE = "phr_advice"
 LISTEN_SECONDS = 1.0  # how soon a request to stop is seen
 RECONNECT_SECONDS = 3.0
-POOL_SIZE = 6  # three jobs, the listener's work, the nightly run's lock, one to spare
+POOL_SIZE = 9  # the jobs of a night at once (five), due people, deliveries, the listener, one to spare
 
 log = logging.getLogger("advice_engine")
 

@@ -18,9 +18,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from psycopg_pool import ConnectionPool
 
-from advice_engine import choosing
+from advice_engine import choosing, ranker_night, weekly
 from advice_engine.cohort_watch import watch_all
 from advice_engine.deliver import deliver_once
+from advice_engine.local_refit import refit_all
 from advice_engine.risk_order import order_all
 from advice_engine.run import CHUNK, judge_portion, work_once
 from store import cursors, nights
@@ -30,7 +31,9 @@ from store.settings import Settings
 NIGHT = 3  # o'clock in Japan: windows move on, silent devices show
 _ORDERED = "advice_engine.risk_order"
 _WATCHED = "advice_engine.cohort_watch"
+_REMINDED, _LOOKED_BACK, _REFITTED = "advice_engine.weekly", "advice_engine.ranker_night", "advice_engine.local_refit"
 _ORDER_LOCK, _WATCH_LOCK = 0x5048_5303, 0x5048_5403
+_WEEKLY_LOCK, _RANKER_LOCK, _REFIT_LOCK = 0x5048_5503, 0x5048_5603, 0x5048_5703
 
 log = logging.getLogger(__name__)
 
@@ -117,15 +120,40 @@ def watch_night(worker: Worker, now: datetime | None = None) -> None:
     _once_a_day(worker.pool, now or datetime.now(UTC), watch_all, cursor=_WATCHED, lock=_WATCH_LOCK)
 
 
+def remind_weekly(worker: Worker, now: datetime | None = None) -> None:
+    """Monday morning: the look back on the week is there. Once, by one of however many workers run."""
+    _once_a_day(worker.pool, now or datetime.now(UTC), weekly.remind, cursor=_REMINDED, lock=_WEEKLY_LOCK)
+
+
+def look_back_night(worker: Worker, now: datetime | None = None) -> None:
+    """What the ranker's log says of itself, once a civil day."""
+    _once_a_day(worker.pool, now or datetime.now(UTC), ranker_night.look_back, cursor=_LOOKED_BACK, lock=_RANKER_LOCK)
+
+
+def refit_monthly(worker: Worker, now: datetime | None = None) -> None:
+    """Risk scores refitted on the town's checkups, as candidates, once a month."""
+    moment = now or datetime.now(UTC)
+    month = f"{civil_day(moment):%Y-%m}"
+    _once_a_day(worker.pool, moment, refit_all, cursor=_REFITTED, lock=_REFIT_LOCK, turn=month)
+
+
 def _once_a_day(
-    pool: ConnectionPool, now: datetime, work: Callable[[psycopg.Connection, datetime], int], *, cursor: str, lock: int
+    pool: ConnectionPool,
+    now: datetime,
+    work: Callable[[psycopg.Connection, datetime], int],
+    *,
+    cursor: str,
+    lock: int,
+    turn: str = "",
 ) -> None:
+    """``turn``: what is done once instead of a day: a month."""
+    turn = turn or civil_day(now).isoformat()
     with pool.connection() as conn:
         mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
-        if mine != (True,) or cursors.get(conn, cursor) == civil_day(now).isoformat():
+        if mine != (True,) or cursors.get(conn, cursor) == turn:
             return
         log.info("%s: %d", cursor, work(conn, now))
-        cursors.put(conn, cursor, civil_day(now).isoformat())
+        cursors.put(conn, cursor, turn)
 
 
 def scheduler(worker: Worker) -> BackgroundScheduler:
@@ -138,6 +166,12 @@ def scheduler(worker: Worker) -> BackgroundScheduler:
     made.add_job(partial(quietly, night, worker), at_night, id="nightly run", misfire_grace_time=None)
     made.add_job(partial(quietly, order_night, worker), at_night, id="order of calls", misfire_grace_time=None)
     made.add_job(partial(quietly, watch_night, worker), at_night, id="districts", misfire_grace_time=None)
+    made.add_job(partial(quietly, look_back_night, worker), at_night, id="ranker's log", misfire_grace_time=None)
+    # after eight, and until noon: a message that came later would not be about the morning's page
+    monday = CronTrigger(day_of_week="mon", hour="8-11", minute="*/10", timezone=JST)
+    made.add_job(partial(quietly, remind_weekly, worker), monday, id="weekly look back", misfire_grace_time=None)
+    month = CronTrigger(day="1-7", hour="4-23", minute=30, timezone=JST)
+    made.add_job(partial(quietly, refit_monthly, worker), month, id="monthly refit", misfire_grace_time=None)
     return made
 
 

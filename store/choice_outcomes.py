@@ -1,4 +1,4 @@
-"""What became of choices: delivered, answered, followed. Written once each, as it comes to be known."""
+"""What became of choices: delivered, opened, answered, followed. Written once each, as it comes to be known."""
 
 from __future__ import annotations
 
@@ -27,6 +27,15 @@ _UNDELIVERED = """
        and not exists (select from health.choice_outcomes as had
                         where (had.person_id, had.day) = (choices.person_id, choices.day)
                           and what in ('delivered', 'undelivered'))
+    on conflict do nothing
+"""
+_OPENED = """
+    insert into health.choice_outcomes (person_id, day, what, at)
+    select choices.person_id, day, 'opened', min(events.at)
+      from health.choices join health.deliveries using (advice_id)
+           join health.delivery_events as events using (delivery_id)
+     where events.state = 'opened' and events.at >= choices.at and day > %(today)s - 60
+     group by choices.person_id, day
     on conflict do nothing
 """
 _ANSWERED = """
@@ -82,7 +91,7 @@ class Seen:
 def note(conn: psycopg.Connection, now: datetime) -> int:
     """Note deliveries and answers that came since; returns how many."""
     asked = {"now": now, "today": civil_day(now), "lost": _LOST}
-    return sum(conn.execute(query, asked).rowcount for query in (_DELIVERED, _UNDELIVERED, _ANSWERED))
+    return sum(conn.execute(query, asked).rowcount for query in (_DELIVERED, _UNDELIVERED, _OPENED, _ANSWERED))
 
 
 def ripe(conn: psycopg.Connection, now: datetime) -> list[Seen]:

@@ -37,3 +37,13 @@ def done(conn: psycopg.Connection, person_id: int, since: datetime, until: datet
         (person_id, since, until),
     )
     return [title for (title,) in rows]
+
+
+def measured(conn: psycopg.Connection, first: date, last: date, *, least: int) -> list[int]:
+    """Who measured anything on at least so many days of this span, ascending."""
+    rows = conn.execute(
+        "select person_id from health.days where day between %s and %s"
+        " group by person_id having count(distinct day) >= %s order by person_id",
+        (first, last, least),
+    )
+    return [person for (person,) in rows]

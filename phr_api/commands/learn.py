@@ -16,13 +16,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from advice_engine import local_refit
 from advice_engine.risk_refit import Gate
 from phr_api.commands import (
     demo_database,
     learn_bars,
     learn_cohorts,
     learn_estimates,
-    learn_local,
     learn_ranker,
     learn_report,
     learn_risk,
@@ -95,7 +95,7 @@ def train(
     if local:
         with connected(home) as conn:
             for part in PARTS:
-                console.print(learn_local.refit(conn, part, datetime.now(UTC), f"operator:{operator.user()}"))
+                console.print(local_refit.refit(conn, part, datetime.now(UTC), f"operator:{operator.user()}"))
             operator.note(conn, None, "read", items="checkups, as a sum for the refit of a score")
         return
     made = (

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from advice_engine import learning
+from advice_engine import learning, local_refit
 from advice_engine.learning import Parameters
 from advice_engine.risk_anchor import CellCheck, check, total
 from advice_engine.risk_metrics import Metrics, by_cell, metrics
@@ -123,15 +122,12 @@ def written(new: NewModel) -> str:
 
 def shipped(learned_id: str) -> NewModel:
     """The candidate that comes with the product. Raises Problem for none or one that was changed."""
-    file = files("advice_engine") / "shipped" / f"{learned_id}.json"
-    if not file.is_file():
-        raise Problem(f"no {learned_id} is shipped")
-    held = json.loads(file.read_text("utf-8"))
     try:
-        held_parameters = learning.checked(held["parameters"], held.pop("sha256"))
+        return local_refit.shipped(learned_id)
+    except FileNotFoundError:
+        raise Problem(f"no {learned_id} is shipped") from None
     except learning.ChangedParameters as changed:
         raise Problem(f"{learned_id}.json: {changed}") from None
-    return NewModel(**(held | {"parameters": learning.text(held_parameters)}))
 
 
 def parameters(new: NewModel) -> Parameters:

@@ -53,13 +53,18 @@ create policy entered on health.feedback for insert to phr_api with check (
 -- town's ('town') decided.
 alter table health.choices add column because text not null default '' check (because in ('', 'own', 'town'));
 
+-- The link of a message was followed.
+alter table health.choice_outcomes drop constraint choice_outcomes_what_check;
+alter table health.choice_outcomes add constraint choice_outcomes_what_check check (
+    what in ('delivered', 'undelivered', 'opened', 'done', 'not_yet', 'not_for_me', 'helpful', 'reward'));
+
 -- What the ranker's own log said each night: estimates of other policies, how far its inputs moved. Nobody is in it.
 create table health.ranker_nights (
     day       date primary key,
     model_id  text not null references health.ranker_models,
     decisions integer not null,                -- rewarded pushes of the window
-    effective double precision not null,       -- how many of them the estimate rests on
-    estimates jsonb not null,                  -- [{"policy", "value", "low", "high"}]; empty when too few
+    effective double precision not null,       -- how many of them the newest model's estimate rests on
+    estimates jsonb not null,                  -- [{"policy", "effective", "value", "low", "high"}]; of too few without value
     agreement jsonb not null,                  -- [{"expected", "observed", "n"}]: tenths of what was expected
     drift     jsonb not null                   -- [{"input", "psi", "line"}]
 );

@@ -247,7 +247,10 @@ def test_the_worker_has_the_night_judged_by_processes_of_its_own(
 
 def test_the_schedule_has_its_jobs_and_the_night_begins_at_three_in_japan(db: ConnectionPool) -> None:
     jobs = {job.id: job for job in scheduler(Worker(db, Settings(), Event())).get_jobs()}
-    assert set(jobs) == {"due people", "deliveries", "nightly run", "order of calls", "districts"}
+    assert set(jobs) == {
+        *("due people", "deliveries", "nightly run", "order of calls", "districts"),
+        *("ranker's log", "weekly look back", "monthly refit"),
+    }
     after_midnight = datetime(2026, 11, 20, 15, 5, tzinfo=UTC)
     assert jobs["nightly run"].trigger.get_next_fire_time(None, after_midnight) == NIGHT
 

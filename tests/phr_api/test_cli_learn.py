@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
+from advice_engine import local_refit
 from advice_engine.risk_anchor import CellCheck
 from advice_engine.risk_metrics import Metrics
 from phr_api.cli import app
@@ -68,7 +69,7 @@ def test_a_shipped_file_that_was_changed_is_refused(tmp_path: Path, monkeypatch:
     held = json.loads(learn_risk.written(learn_risk.shipped("high_glucose")))
     held["parameters"]["intercept"] += 0.1
     (folder / "high_glucose.json").write_text(json.dumps(held), "utf-8")
-    monkeypatch.setattr(learn_risk, "files", lambda _: tmp_path)
+    monkeypatch.setattr(local_refit, "files", lambda _: tmp_path)
     with pytest.raises(learn_risk.Problem, match="not the parameters"):
         learn_risk.shipped("high_glucose")
 

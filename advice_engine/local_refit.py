@@ -1,11 +1,18 @@
-"""The refit on the town's own consecutive checkups: a candidate with its gates, never more than that."""
+"""The refit on the town's own consecutive checkups: a candidate with its gates, never more than that.
+
+Once a month by the worker, and whenever somebody asks for it (``phr learn train --local``). It stands only after two
+weeks in the shadow, with every gate passed, on a person's word.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 from importlib.metadata import version
+from importlib.resources import files
 
 import psycopg
 
@@ -13,12 +20,22 @@ from advice_engine import learning, risk_refit
 from advice_engine.gather import everyone, gather
 from advice_engine.risk_columns import pairs
 from advice_engine.risk_spline import Sample
-from phr_api.commands import learn_risk
 from store import models
 from store.clock import civil_day
 from store.models import NewModel
 
 _CHUNK = 500
+BY = "worker:advice"
+
+log = logging.getLogger(__name__)
+
+
+def refit_all(conn: psycopg.Connection, now: datetime) -> int:
+    """The month's refit of every risk score; returns of how many. Nothing of it orders anybody."""
+    parts = [part.id for part in learning.every() if part.kind == "risk"]
+    for part in parts:
+        log.info("%s", refit(conn, part, now, BY))
+    return len(parts)
 
 
 def refit(conn: psycopg.Connection, learned_id: str, now: datetime, by: str) -> str:
@@ -45,8 +62,15 @@ def local_pairs(conn: psycopg.Connection, learned_id: str, now: datetime) -> Sam
 
 def learning_start(learned_id: str) -> learning.Parameters:
     """What a refit starts from where no model stands yet."""
-    parameters: learning.Parameters = learn_risk.parameters(learn_risk.shipped(learned_id))
+    parameters: learning.Parameters = json.loads(shipped(learned_id).parameters)
     return parameters
+
+
+def shipped(learned_id: str) -> NewModel:
+    """The candidate that comes with the product. Raises FileNotFoundError, or ChangedParameters for a changed one."""
+    held = json.loads((files("advice_engine") / "shipped" / f"{learned_id}.json").read_text("utf-8"))
+    parameters = learning.checked(held["parameters"], held.pop("sha256"))
+    return NewModel(**(held | {"parameters": learning.text(parameters)}))
 
 
 def _candidate(learned_id: str, sample: Sample, found: risk_refit.Refit) -> NewModel:
