@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from advice_engine.facts import Facts
 from advice_engine.history import Found, answered
+from advice_engine.once import once
 from store.metrics import checkup_items
 
 OLDER = 65
@@ -32,6 +33,7 @@ def chs_items(facts: Facts) -> tuple[Found, ...]:
     return tuple(one for one in found if one)
 
 
+@once
 def strength_first(facts: Facts) -> bool:
     """Whether to speak of strength and enough food, and never of losing weight."""
     return len(chs_items(facts)) >= MANY
@@ -39,5 +41,7 @@ def strength_first(facts: Facts) -> bool:
 
 def difficulties(facts: Facts) -> tuple[Found, ...]:
     """Every answer of 後期高齢者の質問票 of the last two years that tells of a difficulty, in the form's order."""
+    if not any(checkup.values.keys() & DIFFICULT.keys() for checkup in facts.checkups):  # nobody asked: most of a town
+        return ()
     found = (answered(facts, question, *DIFFICULT[question]) for question in _ORDER)
     return tuple(one for one in found if one)

@@ -17,8 +17,11 @@ SOURCE = pressure("家庭血圧の基準(135/85)。2週間前との比較の線�
 
 
 def when(facts: Facts) -> Speech | None:
-    now, before = home_mean(facts), home_mean(replace(facts, today=ago(facts, EARLIER_DAYS)))
-    if now is None or before is None or facts.age < ADULT or now.at_least(HIGH) or not before.at_least(HIGH):
+    now = home_mean(facts)
+    if now is None or facts.age < ADULT or now.at_least(HIGH):
+        return None
+    before = home_mean(replace(facts, today=ago(facts, EARLIER_DAYS)))
+    if before is None or not before.at_least(HIGH):
         return None
     fall = before.sys - now.sys if before.sys >= HIGH[0] else before.dia - now.dia
     if fall < LEAST_FALL:

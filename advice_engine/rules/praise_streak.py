@@ -16,11 +16,13 @@ SOURCE = checkup("保健指導 自分で測り、記録を続けること(日数
 
 
 def when(facts: Facts) -> Speech | None:
+    enough = WEEKS * EACH
+    weighed = between(facts, "weight", oldest=7 * WEEKS - 1)
     measured = {
-        "weight": {one.day for one in between(facts, "weight", oldest=7 * WEEKS - 1)},
-        "bp_sys": {civil_day(one.at) for one in facts.pressures},
+        "weight": {one.day for one in weighed},
+        "bp_sys": {civil_day(one.at) for one in facts.pressures} if len(facts.pressures) >= enough else (),
     }
-    kept = [metric for metric, days in measured.items() if _every_week(facts, days)]
+    kept = [metric for metric, days in measured.items() if len(days) >= enough and _every_week(facts, days)]
     if not kept:
         return None
     said, said_en = "と".join(NAMES[one][0] for one in kept), " and ".join(NAMES[one][1] for one in kept)
