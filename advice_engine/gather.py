@@ -55,30 +55,34 @@ _GLUCOSES = """
      where person_id = any(%(people)s) and metric = 'glucose' and at >= %(since)s and at < %(until)s
      order by person_id, at, source_id
 """
+
+
 # The consent is asked once a person, source and kind, not once a record.
-_ALLOWED = """
+def _visible(wanted: str) -> str:
+    return f"""
+    found as materialized (
+        select * from health.records
+         where person_id = any(%(people)s) and at < %(until)s and released and not withdrawn and ({wanted})),
     allowed as materialized (
-        select person_id, source_id, seen.kind
-          from (select distinct person_id, source_id, kind from health.records
-                 where person_id = any(%(people)s) and released and not withdrawn) as seen
+        select person_id, source_id, seen.kind from (select distinct person_id, source_id, kind from found) as seen
           join health.sources as source using (source_id)
          where health.consent_in_force(person_id, %(purpose)s, coalesce(source.code, ''), seen.kind,
                                        statement_timestamp())
                is not null),
-    visible as (
-        select record.* from health.records as record join allowed using (person_id, source_id, kind)
-         where released and not withdrawn and record.at < %(until)s)
-"""
+    visible as (select found.* from found join allowed using (person_id, source_id, kind))
+"""  # noqa: S608 - text of our own
+
+
 # A pressure taken twice stands once in the checkup: その他 (the settled value) before the second before the first
 # measurement, which is the descending order of their codes; a waist measured by staff before a self-reported one
 # is the ascending order.
 _CHECKUPS = f"""
-    with {_ALLOWED}
-    select person_id, at, facility, document_id, array_agg(metric order by metric), array_agg(value order by metric)
+    with {_visible("document_id is not null and metric is not null and value is not null")}
+    select person_id, at, facility, document_id, array_agg(metric), array_agg(value)
       from (select distinct on (document.person_id, document.at, document_id, metric)
                    document.person_id, document_id, document.at, document.facility, metric, value
               from health.documents as document join visible using (document_id)
-             where document.kind = 'checkup' and metric is not null and value is not null and document.at <= %(today)s
+             where document.kind = 'checkup' and document.at <= %(today)s
              order by document.person_id, document.at desc, document_id desc, metric,
                       case when metric like 'office\\_bp%%' then code end desc, code, record_id) as settled
      group by person_id, at, facility, document_id
@@ -86,13 +90,15 @@ _CHECKUPS = f"""
 """  # noqa: S608 - text of our own
 # A medicine counts for a year after it was prescribed or handed over, unless the prescription was cancelled or
 # stopped (fhir_bridge writes that first); a pregnancy for thirteen months. Other conditions stay.
+_TREATED = """
+    kind in ('prescription', 'dispense') and code <> '' and at >= %(today_start)s - interval '365 days'
+        and value_text !~ '^(取り消し|中止)'
+    or kind = 'condition' and code ~* '^[A-Z][0-9][0-9AB]'
+        and (code !~* '^(O|Z3[345])' or at >= %(today_start)s - interval '400 days')
+"""
 _CODES = f"""
-    with {_ALLOWED}
+    with {_visible(_TREATED)}
     select distinct person_id, case kind when 'condition' then kind else 'prescription' end, code from visible
-     where kind in ('prescription', 'dispense') and code <> '' and at >= %(today_start)s - interval '365 days'
-           and value_text !~ '^(取り消し|中止)'
-        or kind = 'condition' and code ~* '^[A-Z][0-9][0-9AB]'
-           and (code !~* '^(O|Z3[345])' or at >= %(today_start)s - interval '400 days')
 """  # noqa: S608 - text of our own
 _DEVICES = """
     with days as (select tstzrange(%(today_start)s, %(until)s) as today),
