@@ -1,4 +1,4 @@
-"""A citizen with four months of values and a 保健師 to whom she agreed, for `audit.py`."""
+"""A citizen with four months of values and a 保健師 to whom she agreed, and that 保健師's work list, for `audit.py`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,18 @@ from store import consents, people, readings, sessions, staff
 from store.model import Reading
 
 _DAY = timedelta(days=1)
+_NEIGHBOURS = """
+with made as (
+    insert into health.people (birth_date, sex)
+    select date '1940-01-01' + number, case number %% 2 when 0 then 'female' else 'male' end
+      from generate_series(1, %s) as number returning person_id
+) select person_id from made
+"""
+_ADVICE = """
+insert into health.advice (person_id, rule_id, kind, urgency, audience, title, body, reason, rests_on, source,
+                           judged_at)
+select unnest(%s::bigint[]), 'checkup_pressure', 'referral', 3, 'both', '題', '本文', '理由', '[]', '{}', now()
+"""
 _USUAL = {"weight": 61.0, "bp_sys": 128.0, "bp_dia": 79.0}
 
 
@@ -54,3 +66,26 @@ def invent(conn: psycopg.Connection) -> Callers:
         sessions.open(conn, staff_id=nurse.staff_id, second_factor=True),
         str(her.public_id),
     )
+
+
+def fill_work_list(conn: psycopg.Connection, *, listed: int, others: int) -> None:
+    """So many people with a referral who agreed to the town's support, among others of whom there is nothing to say."""
+    conn.execute(_NEIGHBOURS, (others,))
+    on_it = [
+        people.add(conn, birth_date=date(1950, 1, 1), sex="male", name=f"計測 {number}", phone="0234-00-0000").person_id
+        for number in range(listed)
+    ]
+    conn.execute(_ADVICE, (on_it,))
+    since = datetime.now(UTC) - _DAY
+    for person_id in on_it:
+        consents.give(
+            conn,
+            person_id,
+            purpose="guidance",
+            recipient="city",
+            items=["*"],
+            text_version="1",
+            given_by="self",
+            valid_from=since,
+        )
+    conn.execute("analyze")
