@@ -54,3 +54,4 @@ insert into health.choice_outcomes values (%(p)s, '2026-01-01', 'reward', now(),
 insert into health.models (learned_id, kind, code_version, data_sha256, data_rows, parameters, sha256, metrics, gates)
     values ('l', 'k', 'c', 'd', '{}', '{}', encode(sha256('{}'), 'hex'), '{}', '[]');
 insert into health.risk_orders select %(p)s, model_id, now(), 'p', 1, 1, '[]' from health.models;
+insert into health.districts values (%(p)s, 'd');

@@ -71,8 +71,18 @@ def test_nine_people_are_no_group_and_ten_are(conn: psycopg.Connection) -> None:
     assert {one.people for one in counted(conn)} == {10}
 
 
-def _leave(conn: psycopg.Connection, who: int) -> None:
+def _move_away(conn: psycopg.Connection, who: int) -> None:
     conn.execute("delete from health.districts where person_id = %s", (who,))
+
+
+def _leave_the_record(conn: psycopg.Connection, who: int) -> None:
+    conn.execute(
+        "insert into health.consents"
+        " (person_id, purpose, recipient, items, text_version, given_by, valid, withdrawn_at, audience)"
+        " select person_id, 'phr', recipient, '{*}', text_version, given_by, valid, now(), audience"
+        " from health.consents where person_id = %s limit 1",
+        (who,),
+    )
 
 
 def _take_back(conn: psycopg.Connection, who: int) -> None:
@@ -97,7 +107,9 @@ def _measure_once_a_week(conn: psycopg.Connection, who: int) -> None:
     conn.execute("delete from health.days where person_id = %s and extract(isodow from day) = 2", (who,))
 
 
-@pytest.mark.parametrize("gone", [_leave, _take_back, _ask_deletion, _move, _grow_young, _measure_once_a_week])
+@pytest.mark.parametrize(
+    "gone", [_move_away, _leave_the_record, _take_back, _ask_deletion, _move, _grow_young, _measure_once_a_week]
+)
 def test_who_may_not_be_counted_is_not(
     conn: psycopg.Connection, gone: Callable[[psycopg.Connection, int], None]
 ) -> None:
