@@ -51,7 +51,7 @@ def losing_kcal(facts: Facts, *, weight_kg: float, height_m: float) -> float | N
     """A day's energy while losing 3 % in half a year, kcal; None where activity, age or sex are not known.
 
     The larger, that is the gentler, of two estimates: kcal per kg x reference weight, and the present need less the
-    pace; never below basal metabolism.
+    pace; with this pace both lie above basal metabolism.
     """
     active, row = activity(facts), intake(facts.sex, facts.age)
     basal = basal_kcal(facts.sex, weight_kg=weight_kg, height_cm=100 * height_m, age=facts.age)
@@ -59,7 +59,7 @@ def losing_kcal(facts: Facts, *, weight_kg: float, height_m: float) -> float | N
         return None
     per_kg = row.kcal_per_kg_normal if active == "normal" else row.kcal_per_kg_low
     level = _PAL_NORMAL_OLDER if active == "normal" and facts.age >= _OLDER else _PAL[active]
-    return max(per_kg * reference_weight_kg(height_m), basal * level - pace_kcal(weight_kg), basal)
+    return max(per_kg * reference_weight_kg(height_m), basal * level - pace_kcal(weight_kg))
 
 
 def pace_kcal(weight_kg: float) -> float:

@@ -12,13 +12,13 @@ from advice_engine.vetoes import ADULT
 from advice_engine.words import by
 
 LINE, HOME_LINE = (130, 85), (125, 75)
-CLEAN_URINE, WELL = 1, 60.0  # answer code −; mL/min/1.73m2
+CLEAN_URINE = 1  # answer code −
 SOURCE = pressure("生活習慣の修正(野菜・果物。腎臓の値が分かる方だけ)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:
     said, kidneys = _pressure(facts), latest(facts, "egfr", within=ANSWERS_HOLD_DAYS)
-    if said is None or kidneys is None or not _sound(facts, kidneys.value):
+    if said is None or kidneys is None or not _sound(facts):
         return None
     words, words_en, grounds = said
     return Speech(
@@ -51,12 +51,12 @@ def _pressure(facts: Facts) -> tuple[str, str, tuple[Ground, ...]] | None:
     return f"{checkup_day(found.on)}で、血圧は{found.text}でした。", said_en, found.grounds
 
 
-def _sound(facts: Facts, egfr: float) -> bool:
+def _sound(facts: Facts) -> bool:
     """No reason at all against potassium that we can know of: kidneys, heart, glucose, blood pressure medicine."""
     urine = latest(facts, "urine_protein", within=ANSWERS_HOLD_DAYS)
     clean = urine is not None and urine.value <= CLEAN_URINE
     ill = kidney_signs(facts) or heart_or_stroke(facts) or diabetes_signs(facts) or treated(facts, "bp")
-    return facts.age >= ADULT and egfr >= WELL and clean and not ill
+    return facts.age >= ADULT and clean and not ill
 
 
 RULE = Rule(

@@ -88,7 +88,7 @@ def test_protein_is_a_gram_a_kilogram_from_65_never_with_kidney_signs_and_not_mo
     assert protein_g(examined(70, egfr=50), 63, 1.6) is None
 
 
-def test_a_days_energy_is_the_gentler_of_two_estimates_and_never_below_basal_metabolism() -> None:
+def test_a_days_energy_is_the_gentler_of_two_estimates() -> None:
     facts = examined(45, height=170, bmi=28.4, q_walking=2)
     heavy, light = (energy.losing_kcal(facts, weight_kg=kg, height_m=1.7) for kg in (82, 60))
     assert heavy is not None and heavy == pytest.approx(1617.3 * 1.5 - 95.7, abs=40)

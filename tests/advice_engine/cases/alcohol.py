@@ -1,4 +1,4 @@
-from advice_person import Case, examined
+from advice_person import Case, examined, over_years
 
 
 def drinks(often: int, much: int, age: int = 50, sex: str = "male"):
@@ -17,6 +17,11 @@ CASES = (
     Case("hardly ever", drinks(6, 5), False),
     Case("stopped", drinks(7, 5), False),
     Case("much every day: slowly and with help", drinks(1, 4), True, ("相談しながら",)),
+    Case(
+        "the amount of another year",
+        over_years({"q_drink_frequency": 6, "q_drink_amount": 4}, {"q_drink_frequency": 1}),
+        False,
+    ),
     Case("at 19: nothing", drinks(1, 5, age=19), False),
     Case("sex unknown: the line that fewer reach", drinks(1, 2, sex="unknown"), False),
 )
