@@ -156,7 +156,7 @@ def _choose(
     people = [person for person, (_, judgement) in judged.items() if judgement.admitted]
     chosen: dict[int, Choice] = {}
     left: dict[int, str] = {}
-    for person, known in _known(conn, people, now).items():
+    for person, known in ringing(conn, people, now).items():
         digest, judgement = judged[person]
         ready = choosing.candidates(judgement, record.past[person], known, now)
         why = choosing.why_not(judgement, record.past[person], known, now)
@@ -167,7 +167,8 @@ def _choose(
     return chosen, left
 
 
-def _known(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> dict[int, Known]:
+def ringing(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> dict[int, Known]:
+    """What the plan of pushes needs to know of each of these people."""
     if not people:
         return {}
     told = deliveries.told(conn, people, day_start(civil_day(now)))
@@ -189,7 +190,7 @@ def _known(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> di
 
 
 def _pushes(conn: psycopg.Connection, new: Sequence[AdviceRow], made: _Chosen, now: datetime) -> list[Push]:
-    known = _known(conn, sorted({row.person_id for row in new}), now)
+    known = ringing(conn, sorted({row.person_id for row in new}), now)
     rest_days = {rule.id: rule.rest_days for rule in rules()}
     planned: list[Push] = []
     for person, rows in groupby(sorted(new, key=lambda row: row.person_id), key=lambda row: row.person_id):

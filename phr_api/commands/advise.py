@@ -11,17 +11,42 @@ import typer
 from rich.console import Console
 
 from advice_engine import choosing
-from phr_api.commands import demo_database
+from phr_api.commands import advise_explain, demo_database
 from phr_api.commands.problem import Problem
 from store import choices
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="What the advice engine decided.")
+app = typer.Typer(
+    no_args_is_help=True,
+    invoke_without_command=True,
+    rich_markup_mode="markdown",
+    help="What the advice engine decided.",
+)
 _console = Console(highlight=False, soft_wrap=True)
 
 
 @app.callback()
-def advise() -> None:
-    """What the advice engine decided."""
+def advise(
+    context: typer.Context,
+    *,
+    person: Annotated[str, typer.Option(metavar="PUBLIC_ID", help="Whose advice.")] = "",
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Facts as counts, rules, vetoes, chances, pushes.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    home: Annotated[
+        Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
+    ] = None,
+) -> None:
+    """What the advice engine decided. With --person … --explain: why somebody is told what they are told.
+
+    No value and no name is shown. The look is written down, and the person sees it.
+    Example: phr advise --person 0b5f… --explain
+    """
+    if context.invoked_subcommand:
+        return
+    if not person or not explain:
+        raise Problem("phr advise needs --person PUBLIC_ID --explain, or a command (phr advise --help)")
+    advise_explain.run(person, home, as_json=as_json)
 
 
 @app.command()
