@@ -50,9 +50,12 @@ class Services:
 
     def settings(self, **more: Any) -> Settings:
         """Every channel of ours leads here."""
-        given: dict[str, Any] = {
+        return Settings(**{"public_url": "https://phr.example.jp"} | self.ways() | more)
+
+    def ways(self) -> dict[str, Any]:
+        """The channels' settings."""
+        return {
             "master_key": "A" * 43,
-            "public_url": "https://phr.example.jp",
             "line_channel_token": LINE_TOKEN,
             "line_channel_secret": LINE_SECRET,
             "line_api": self.origin,
@@ -62,7 +65,6 @@ class Services:
             "sms_url": f"{self.origin}/sms",
             "sms_secret": SMS_SECRET,
         }
-        return Settings(**given | more)
 
     def reply(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         self.asked.append(path)

@@ -19,6 +19,7 @@ from phr_api import chart_script
 from phr_api.acting import MEMBER_ID
 from store import (
     accounts,
+    addresses,
     audit,
     booking,
     consent_scans,
@@ -26,6 +27,7 @@ from store import (
     correction_requests,
     corrections,
     deletion,
+    deliveries,
     device_order,
     documents,
     entitlements,
@@ -36,6 +38,7 @@ from store import (
     households,
     identifiers,
     invitations,
+    letters,
     message_wishes,
     people,
     push_subscriptions,
@@ -224,7 +227,9 @@ def _papers(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict
     push_subscriptions.add(conn, person_id, endpoint=endpoint, p256dh="A" * 87, auth="A" * 22)
     message_wishes.keep(conn, person_id, Wishes(paused_until=date.fromisoformat(me["until"])), by="self")
     consent_scans.attach(conn, push, Scan("application/pdf", _PDF + mark.encode()), by="staff:1")
-    return {"consent": push, "endpoint": endpoint, "scan": _PDF}
+    address = addresses.add(conn, person_id, "email", f"aa@{mark}-own.jp")
+    code = addresses.offer_code(conn, person_id, address)
+    return {"consent": push, "endpoint": endpoint, "scan": _PDF, "address": address, "address_code": code}
 
 
 def _advice(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict[str, Any]:
@@ -233,7 +238,12 @@ def _advice(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict
     looked = {"actor": "worker:test", "role": "worker", "action": "read", "purpose": "own"}
     audit.note(conn, **looked, person_id=me["person_id"], items=f"{mark}-own")
     code = gateway_codes.ask(conn, me["household"], me["person_id"])
-    return {"advice": flag, "code": code.text}
+    letters.ask(conn, me["person_id"], "phone")
+    deliveries.add(conn, [(flag, me["person_id"], "letter")], now)
+    for state in ("status = 'sending', attempts = 1", "status = 'sent', sent_at = now()"):
+        conn.execute(f"update health.deliveries set {state} where advice_id = %s", (flag,))
+    [(letter,)] = conn.execute("select token from health.deliveries where advice_id = %s", (flag,)).fetchall()
+    return {"advice": flag, "code": code.text, "letter": str(letter)}
 
 
 def _goals(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict[str, Any]:

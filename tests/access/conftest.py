@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
+from typing import Any
 
 import psycopg
 import pytest
 from access_world import World, settle
+from channel_peers import services
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from mail_peer import mail_server
 from psycopg import sql
 from psycopg_pool import ConnectionPool
 
@@ -36,10 +40,11 @@ class Town:
 Copy = Callable[[], AbstractContextManager[Town]]
 
 
-def settings(uri: str) -> Settings:
-    """As in production; every door is set up, so that a 404 is never for want of a setting."""
+def settings(uri: str, told: Mapping[str, Any] = MappingProxyType({})) -> Settings:
+    """As in production; every door is set up, so that a 404 is never for want of a setting. ``told``: the channels'."""
     key = "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE"  # an invented scalar
-    return Settings(database_url=uri, public_url=ORIGIN, vapid_private_key=key, metrics_token="the operators' token")
+    given = {"vapid_private_key": key, "metrics_token": "the operators' token"}
+    return Settings(database_url=uri, public_url=ORIGIN, **given | dict(told))
 
 
 @pytest.fixture(scope="session")
@@ -51,13 +56,14 @@ def settled(server: str) -> tuple[str, World]:
 
 
 @pytest.fixture(scope="session")
-def application(server: str) -> Iterator[tuple[FastAPI, TestClient]]:
-    """One application for all: only its pool changes."""
+def application(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[FastAPI, TestClient]]:
+    """One application for all: only its pool changes. What it sends goes to services of this machine."""
     uri = server.format(database="phr_template")
-    with ConnectionPool(uri, open=False, max_size=4) as pool:
-        app = create_app(settings(uri), pool)
-    with TestClient(app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False) as client:
-        yield app, client
+    with services() as web, mail_server(tmp_path_factory.mktemp("mail")) as mail:
+        with ConnectionPool(uri, open=False, max_size=4) as pool:
+            app = create_app(settings(uri, web.ways() | mail.settings()), pool)
+        with TestClient(app, base_url=ORIGIN, follow_redirects=False, raise_server_exceptions=False) as client:
+            yield app, client
 
 
 @pytest.fixture(scope="session")
