@@ -86,8 +86,12 @@ def night(worker: Worker, now: datetime | None = None) -> None:
     while any(share.poll() is None for share in shares):
         if worker.stop.wait(0.5):
             for share in shares:
-                share.terminate()  # it ends with the portion that it is at
+                share.terminate()  # each ends with the portion that it is at
+            for share in shares:
                 share.wait()
+    log.info(
+        "nightly run: %s", "all are judged" if nothing_left(worker.pool, moment) else "not done, the next turn goes on"
+    )
 
 
 def nothing_left(pool: ConnectionPool, now: datetime) -> bool:
