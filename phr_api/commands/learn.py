@@ -23,6 +23,7 @@ from phr_api.commands import (
     learn_bars,
     learn_cohorts,
     learn_estimates,
+    learn_nights,
     learn_ranker,
     learn_report,
     learn_risk,
@@ -38,7 +39,13 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="What was learnt from data: measure it, keep it, let it stand, take it back.",
 )
-for _measures in (learn_ranker.ranker, learn_estimates.estimates, learn_cohorts.cohorts, learn_bars.bars):
+for _measures in (
+    learn_ranker.ranker,
+    learn_estimates.estimates,
+    learn_cohorts.cohorts,
+    learn_bars.bars,
+    learn_nights.nights,
+):
     app.command()(_measures)
 app.command()(learn_cohorts.districts)
 console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from threading import Event
 from typing import Any
 
@@ -11,12 +12,14 @@ import pytest
 from psycopg.types.json import Jsonb
 from psycopg_pool import ConnectionPool
 from small_town import Town
+from typer.testing import CliRunner
 
 from advice_engine import choosing, learning, local_refit, off_policy, ranker_night, weekly
 from advice_engine.families import families
 from advice_engine.gather import gather
 from advice_engine.learned import ranker
 from advice_engine.schedule import Worker, look_back_night, refit_monthly, remind_weekly
+from phr_api.cli import app
 from store import choice_outcomes, choices, goals, message_wishes, models, ranker_nights, reflections
 from store.goals import NewGoal
 from store.message_wishes import Wishes
@@ -151,7 +154,7 @@ def pushed(conn: psycopg.Connection, town: Town, people: int, days: int) -> None
 
 
 def test_a_night_keeps_what_other_policies_would_have_earned(
-    database: str, conn: psycopg.Connection, town: Town
+    database: str, conn: psycopg.Connection, town: Town, tmp_path: Path
 ) -> None:
     pushed(conn, town, people=40, days=14)
     with open_pool(database, role="phr_advice") as pool:
@@ -166,6 +169,10 @@ def test_a_night_keeps_what_other_policies_would_have_earned(
     assert all(one["low"] <= one["value"] <= one["high"] for one in night.estimates if "value" in one)
     assert sum(one["n"] for one in night.agreement) == night.decisions
     assert night.drift == []
+    phr = CliRunner(env={"PHR_DATABASE_URL": database})
+    shown = phr.invoke(app, ["learn", "nights", "--html", str(tmp_path / "nights.html")])
+    assert shown.exit_code == 0 and "newest model, no exploring" in shown.output and "too few" in shown.output
+    assert (tmp_path / "nights.html").read_text("utf-8").count("<svg") == 2
 
 
 def test_of_too_few_decisions_a_night_keeps_no_estimate(conn: psycopg.Connection, town: Town) -> None:
