@@ -96,7 +96,7 @@ def held_back(facts: Facts, rules: Sequence[Rule], topic: str) -> str | None:
 def put_first(judgement: Judgement, rule_id: str) -> Judgement:
     """The same judgement with this admitted piece of advice before all others; what no longer fits is held."""
     kept = {rule: why for rule, why in judgement.held.items() if why != AT_MOST}
-    return _limited(replace(judgement, shown=(*judgement.shown, *judgement.over), held=kept), (rule_id,))
+    return _limited(replace(judgement, held=kept), (rule_id,))
 
 
 def _limited(judgement: Judgement, first: Sequence[str]) -> Judgement:

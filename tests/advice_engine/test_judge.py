@@ -9,7 +9,7 @@ import pytest
 from advice_person import HEALTHY, checkup, daily, examined, having, person, week
 
 from advice_engine.facts import Facts
-from advice_engine.judge import MOST_ADVICE, judge
+from advice_engine.judge import AT_MOST, MOST_ADVICE, judge, put_first
 from advice_engine.rule import Ground, Kind, Rule, Source, Speech
 from advice_engine.vetoes import vetoes
 from store.registry import load
@@ -225,3 +225,12 @@ def test_a_healthy_person_who_walks_and_measures_is_praised() -> None:
         ("information", "hisayama_points"),
         ("information", "metabo_verdict"),
     ]
+
+
+def test_advice_that_the_limit_kept_away_is_shown_once_when_it_is_put_first_and_the_last_one_makes_room() -> None:
+    rules = [_rule(name, "advice") for name in ("a", "b", "c", "d", "e")] + [_rule("p", "praise")]
+    judgement = put_first(judge(NOBODY, rules), "e")
+    assert [verdict.rule.id for verdict in judgement.shown] == ["e", "a", "b", "p"]
+    assert [verdict.rule.id for verdict in judgement.over] == ["c", "d"]
+    assert judgement.held == {"c": AT_MOST, "d": AT_MOST}
+    assert put_first(judgement, "e") == judgement
