@@ -116,6 +116,8 @@ _SHUT = (
     "update health.registrations set valid = tstzrange(lower(valid), greatest(now(), lower(valid)))"
     " where (person_id = %(person)s or household_id = any(%(homes)s::bigint[])) and upper_inf(valid)",
     "delete from health.push_subscriptions where person_id = %(person)s",
+    "delete from health.channel_addresses where person_id = %(person)s",
+    "delete from health.line_links where person_id = %(person)s",
     "delete from health.invitations where person_id = %(person)s",
     "update health.entitlements set ended_at = clock_timestamp(), ended_by = 'deletion'"
     " where %(person)s in (person_id, proxy_id) and ended_at is null",

@@ -10,6 +10,7 @@ import pytest
 from invented_person import invent
 
 from store import (
+    addresses,
     deletion,
     entitlements,
     exports,
@@ -17,6 +18,7 @@ from store import (
     households,
     identifiers,
     invitations,
+    line_links,
     people,
     personal,
     readings,
@@ -154,6 +156,8 @@ def test_from_the_first_step_on_nothing_comes_in_any_more(conn, her):
     given = {"kind": "caregiver", "relation": "長女", "evidence": "委任状", "noted_by": "staff:1", "valid_to": None}
     entitlements.add(conn, person_id=her.person_id, proxy_id=daughter, valid_from=NOW, scope=("see", "enter"), **given)
     code = invitations.invite(conn, her.person_id, relation="長女", scope=["see"], valid_to=None).text
+    addresses.add(conn, her.person_id, "sms", "+819012345678", confirmed=True)
+    nonce = line_links.ask(conn, her.person_id)
     planned(conn, her.person_id)
     assert step(conn, NOW + WAIT + timedelta(minutes=1))
     assert entitlements.of_proxy(conn, daughter, datetime.now(UTC)) == []
@@ -163,6 +167,8 @@ def test_from_the_first_step_on_nothing_comes_in_any_more(conn, her):
     assert gateways.all_live(conn) == []
     assert all(one.valid_to for one in registrations.of_person(conn, her.person_id))
     assert conn.execute("select count(*) from health.push_subscriptions").fetchone() == (0,)
+    assert line_links.link(conn, nonce, "U" + "0" * 32) is None
+    assert conn.execute("select count(*) from health.channel_addresses").fetchone() == (0,)
     assert [one.state for one in exports.of_person(conn, her.person_id)] == ["stopped"]
     assert not step(conn, datetime.now(UTC))  # the second step waits for what is under way
 
