@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
+from time import monotonic
 from typing import Literal
 
 import psycopg
@@ -33,8 +34,9 @@ from store.settings import Settings
 TITLE = "酒田市PHR"
 BODY = "新しいお知らせがあります。"
 URGENT = "大切なお知らせがあります。今日のうちにご確認ください。"
-AT_ONCE = 16  # people of one turn: the worst case (all time out) stays far below the lease
-SENDERS = 8  # threads: sending is waiting
+AT_ONCE = 8  # people of one turn, each with a thread of their own: nobody waits behind another's slow service
+# Seconds after the decision, where the consent was asked: what was not begun by then is decided about anew.
+BEGUN_WITHIN = 20.0
 LEASE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
 
@@ -79,12 +81,13 @@ def deliver_once(pool: ConnectionPool, settings: Settings, now: datetime) -> int
     with pool.connection() as conn:
         notices.add(conn, now)
         turn = _decide(conn, ready, settings, now)
+    latest = monotonic() + BEGUN_WITHIN
 
     def attempt(tried: Try) -> Outcome:
         name, person = tried.message.channel, tried.message.person_id
-        return _attempt(tried, ready[name], turn.known[name].get(person, ()), settings)
+        return _attempt(tried, ready[name], turn.known[name].get(person, ()), settings, latest=latest)
 
-    with ThreadPoolExecutor(SENDERS, "push") as threads:
+    with ThreadPoolExecutor(AT_ONCE, "push") as threads:
         for outcome in threads.map(attempt, turn.tries):
             _settle(pool, outcome, ready, now)
     return turn.moved
@@ -140,17 +143,27 @@ def _asleep(wishes: Wishes, settings: Settings, now: datetime) -> datetime | Non
     return next_hour(now, end) if between(now.astimezone(JST).hour, start, end) else None
 
 
-def _attempt(tried: Try, channel: Channel, addresses: Sequence[Address], settings: Settings) -> Outcome:
+def _attempt(
+    tried: Try, channel: Channel, addresses: Sequence[Address], settings: Settings, *, latest: float
+) -> Outcome:
     message = _message(tried.message, settings)
     faults: list[tuple[Address, SendFailed]] = []
-    for address in addresses:
+    for address in _in_turn(addresses, tried.attempt):
         try:
+            if monotonic() > latest:
+                raise SendFailed("too_late")
             channel.send(message, address, settings)
         except SendFailed as fault:
             faults.append((address, fault))
         except Exception as fault:  # a fault of the channel's own; its text may hold a secret
             faults.append((address, SendFailed(type(fault).__name__)))
     return _outcome(tried, addresses, faults)
+
+
+def _in_turn(addresses: Sequence[Address], attempt: int) -> Sequence[Address]:
+    """Each try begins with another one: one that never answers does not keep the others waiting for ever."""
+    first = (attempt - 1) % max(len(addresses), 1)
+    return (*addresses[first:], *addresses[:first])
 
 
 def _message(one: Waiting, settings: Settings) -> Message:

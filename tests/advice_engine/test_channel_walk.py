@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from mail_peer import MailServer, mail_server
 from psycopg_pool import ConnectionPool
 from small_town import Town
 
+from advice_engine import deliver
 from advice_engine.channels import fcm
 from advice_engine.deliver import deliver_once
 from store import addresses, deliveries
@@ -81,3 +84,61 @@ def test_a_channel_that_asks_to_wait_is_left_alone_for_so_long(
     deliver_once(db, settings, NOON + timedelta(seconds=1201))
     assert states(conn) == [("sent", None)] and len(web.taken) == 1
     assert len(addresses.of_person(conn, person)) == 1
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def test_who_takes_the_consent_back_while_others_are_being_told_is_told_nothing(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, outside: tuple[Services, MailServer, Settings]
+) -> None:
+    web, _, settings = outside
+    for _ in range(20):
+        due(conn, town, "sms")
+    web.answer = "slow"
+    with ThreadPoolExecutor(1) as thread:
+        turn = thread.submit(deliver_once, db, settings, NOON)
+        wait_until(lambda: len(web.asked) == deliver.AT_ONCE)
+        conn.execute("update health.consents set withdrawn_at = now()")
+        web.answer = None
+        web.closing.set()
+        turn.result()
+    begun = len(web.asked)
+    assert begun == deliver.AT_ONCE and [state for state, _ in states(conn)].count("sent") == begun
+    while deliver_once(db, settings, datetime.now(JST) + timedelta(minutes=1)):
+        pass
+    assert len(web.asked) == begun
+    assert states(conn).count(("dropped", "no_consent")) == 20 - begun
+
+
+def test_what_was_decided_too_long_ago_is_decided_about_anew(
+    db: ConnectionPool,
+    conn: psycopg.Connection,
+    town: Town,
+    outside: tuple[Services, MailServer, Settings],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    web, _, settings = outside
+    due(conn, town, "sms")
+    with monkeypatch.context() as slow:
+        slow.setattr(deliver, "BEGUN_WITHIN", -1.0)
+        deliver_once(db, settings, NOON)
+    assert web.asked == [] and states(conn) == [("retrying", "too_late")]
+    deliver_once(db, settings, NOON + timedelta(hours=1))
+    assert states(conn) == [("sent", None)]
+
+
+def test_each_try_begins_with_another_address(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, outside: tuple[Services, MailServer, Settings]
+) -> None:
+    web, _, settings = outside
+    addresses.add(conn, due(conn, town, "sms"), "sms", "+819000000002", confirmed=True)
+    web.answer = (503, {}, {})
+    deliver_once(db, settings, NOON)
+    web.answer = None
+    deliver_once(db, settings, NOON + timedelta(hours=1))
+    assert [said["to"] for _, said in web.taken] == ["+819000000002", TO["sms"]]
