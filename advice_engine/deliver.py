@@ -101,7 +101,8 @@ def is_quiet(now: datetime, settings: Settings) -> bool:
 def backoff(tried: Try, wait: float | None) -> timedelta:
     """How long to wait after this try: longer each time, at least what was asked for, not all at one moment."""
     minutes = 4 ** (tried.attempt - 1) * (1 + tried.message.delivery_id % 10 / 20)
-    return min(max(timedelta(minutes=minutes), timedelta(seconds=wait or 0)), LONGEST_WAIT)
+    asked = timedelta(seconds=min(wait or 0, LONGEST_WAIT.total_seconds()))  # any number may stand there
+    return min(max(timedelta(minutes=minutes), asked), LONGEST_WAIT)
 
 
 def _decide(conn: psycopg.Connection, ready: Mapping[str, Channel], settings: Settings, now: datetime) -> Turn:

@@ -189,6 +189,7 @@ def test_a_push_service_that_asks_for_patience_gets_it(
 def test_nobody_is_made_to_wait_for_days_and_not_all_return_at_one_moment() -> None:
     one = SimpleNamespace(delivery_id=1)
     assert backoff(Try(one, 1), 9_999_999) == backoff(Try(one, 9), None) == LONGEST_WAIT  # type: ignore[arg-type]
+    assert backoff(Try(one, 1), 1.8e18) == backoff(Try(one, 1), float("inf")) == LONGEST_WAIT  # type: ignore[arg-type]
     assert len({backoff(Try(SimpleNamespace(delivery_id=number), 1), None) for number in range(10)}) == 10  # type: ignore[arg-type]
 
 
