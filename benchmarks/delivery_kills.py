@@ -181,7 +181,7 @@ def make_due(conn: psycopg.Connection) -> None:
                 "insert into health.people (birth_date, sex) values ('1950-01-01', 'female') returning person_id"
             ).fetchall()
             consents.give(
-                conn, person, purpose="push", recipient="city", items=["*"], text_version="1", given_by="self",
+                conn, person, purpose="push", recipient="city", items=["*"], text_version="2", given_by="self",
                 valid_from=now - timedelta(days=1),
             )  # fmt: skip
             addresses.add(conn, person, "sms", f"+8190{person:08}", confirmed=True)

@@ -6,7 +6,6 @@ A problem of sending is answered, not raised: that a code was asked for counts, 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Literal
 from unicodedata import normalize
 
@@ -17,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from advice_engine.channel import Channel, SendFailed, channels
 from phr_api.doors import look
 from phr_api.problems import Problem, not_found
-from store import addresses, consents, sealing, tries
+from store import addresses, sealing, tries
 from store.addresses import ChannelAddress, TooManyAddresses
 from store.sessions import Citizen
 
@@ -50,7 +49,7 @@ def add(conn: psycopg.Connection, me: Citizen, new: NewAddress, request: Request
     """Keep it and send its code, or give what stands in the way, which is to be answered. Raises Problem."""
     channel = ready(new.channel, request)
     address = _plain(new.channel, new.address)
-    needs_agreement(conn, me)
+    needs_agreement(conn, me, new.channel)
     look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
     try:
         address_id = addresses.add(conn, me.person_id, new.channel, address, confirmed=channel.send_code is None)
@@ -139,20 +138,14 @@ def offered(request: Request) -> list[str]:
     return [name for name, channel in channels().items() if channel.holders and channel.ready(settings)]
 
 
-def agreed(conn: psycopg.Connection, me: Citizen) -> bool:
-    """Whether I agreed to be told at all."""
-    now = datetime.now(UTC)
-    return consents.in_force(conn, me.person_id, purpose="push", recipient="city", item="notice", at=now) is not None
-
-
-def needs_agreement(conn: psycopg.Connection, me: Citizen) -> None:
-    """Raises Problem (403) without a consent of purpose push."""
-    if not agreed(conn, me):
+def needs_agreement(conn: psycopg.Connection, me: Citizen, channel: str) -> None:
+    """Raises Problem (403) without a consent of purpose push to words that name this way."""
+    if not addresses.agreed(conn, me.person_id, channel):
         raise Problem(
             403,
             "先に同意が必要です",
-            "同意の画面で「お知らせを受け取る」に同意してから、もう一度お試しください。"
-            " Give a consent of purpose push first.",
+            "同意の画面で「お知らせを受け取る」の説明を読み、同意してから、もう一度お試しください。"
+            " Give a consent of purpose push to its newest words first.",
         )
 
 

@@ -16,10 +16,22 @@ from advice_engine.run import judge_all
 from advice_engine.stratify import from_checkup, stratify
 from fhir_bridge.importing import import_file
 from ingest import days, gating
-from phr_api import town_checkup, town_devices, town_history
+from phr_api import town_checkup, town_choices, town_devices, town_history
 from phr_api.acting import MEMBER_ID
 from phr_api.town_resident import SAKATA, Resident
-from store import consents, due, gateways, households, identifiers, people, readings, registrations, staff, unclaimed
+from store import (
+    consent_words,
+    consents,
+    due,
+    gateways,
+    households,
+    identifiers,
+    people,
+    readings,
+    registrations,
+    staff,
+    unclaimed,
+)
 from store.clock import civil_day, day_start
 from store.model import Reading, Sample
 
@@ -28,7 +40,6 @@ Tell = Callable[[str, int, int], None]  # what is being done, done, of how many
 _MOVED_IN = timedelta(days=town_history.DAYS + 1)
 _UNCLAIMED = timedelta(days=2)  # so far back nobody has said whose the shared scale's weighings are
 _GRANDCHILD_KG = 15.3  # on a visit yesterday
-_CONSENT_TEXT = "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,8 @@ def seed(
     for done, person in enumerate(examined, 1):
         _examine(pool, person, records, now)
         tell("checkup reports", done, len(examined))
+    with pool.connection() as conn:
+        town_choices.make(conn, rows.person, civil_day(now))
     judge_all(pool, now, lambda done, total: tell("advice", done, total))
 
 
@@ -107,6 +120,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
         kana=person.kana,
         town=person.town,
         phone=f"0234-00-{person.number:04}",  # 00 is nobody's exchange
+        address=f"見本町{person.household}番地",
     )
     households.join(conn, household_id, added.person_id, since)
     identifiers.add(conn, added.person_id, *person.identifier)
@@ -118,7 +132,7 @@ def _register(conn: psycopg.Connection, person: Resident, household_id: int, sin
             purpose=purpose,
             recipient=recipient,
             items=["*"],
-            text_version=_CONSENT_TEXT,
+            text_version=consent_words.newest(purpose).version,
             given_by="self",
             valid_from=since,
         )

@@ -22,7 +22,7 @@ CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
 _UNGUESSABLE = ("line", "fcm")
 _UNCONFIRMED = timedelta(days=1)  # so long one that nobody confirmed is kept
-_AGREED = "health.consent_in_force(person_id, 'push', 'city', 'notice', statement_timestamp()) is not null"
+_AGREED = "health.may_tell(person_id, channel, statement_timestamp()) is not null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,12 @@ class ChannelAddress:
 
 class TooManyAddresses(Exception):
     """The person has ``MOST`` of this channel."""
+
+
+def agreed(conn: psycopg.Connection, person_id: int, channel: str) -> bool:
+    """Whether the person agrees to be told in this way at this moment: the words they agreed to must name it."""
+    row = conn.execute("select health.may_tell(%s, %s, statement_timestamp())", (person_id, channel)).fetchone()
+    return row is not None and row[0] is not None
 
 
 def add(conn: psycopg.Connection, person_id: int, channel: str, address: str, *, confirmed: bool = False) -> int:

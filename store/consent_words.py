@@ -75,6 +75,11 @@ def words(purpose: str, version: str) -> Words:
     return found
 
 
+def newest(purpose: str) -> Words:
+    """The words that are asked for now."""
+    return next(one for one in current() if one.purpose == purpose)
+
+
 def current() -> tuple[Words, ...]:
     """The newest words of each purpose, in the order in which people are asked."""
     newest = {purpose: max(int(version) for of, version in _all() if of == purpose) for purpose in PURPOSES}

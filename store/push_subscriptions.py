@@ -48,7 +48,7 @@ def of_people(conn: psycopg.Connection, people: Sequence[int]) -> list[Subscript
         return cursor.execute(
             "select subscription_id, person_id, endpoint, p256dh, auth, server_key from health.push_subscriptions"
             " where person_id = any(%s)"
-            " and health.consent_in_force(person_id, 'push', 'city', 'notice', statement_timestamp()) is not null"
+            " and health.may_tell(person_id, 'web_push', statement_timestamp()) is not null"
             " order by subscription_id",
             (list(people),),
         ).fetchall()

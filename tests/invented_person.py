@@ -16,7 +16,18 @@ from psycopg_pool import ConnectionPool
 
 from advice_engine import run
 from ingest import days
-from store import consents, documents, gateways, households, people, readings, records, registrations, unclaimed
+from store import (
+    consent_words,
+    consents,
+    documents,
+    gateways,
+    households,
+    people,
+    readings,
+    records,
+    registrations,
+    unclaimed,
+)
 from store.advice import Spoken
 from store.clock import age_on, civil_day, day_start
 from store.model import Reading
@@ -127,7 +138,7 @@ def agree(conn: psycopg.Connection, person_id: int, now: datetime, purpose: str 
         purpose=purpose,
         recipient="*" if purpose == "phr_records" else "city",
         items=["*"],
-        text_version="1",
+        text_version=consent_words.newest(purpose).version,
         given_by="self",
         valid_from=now - timedelta(days=300),
     )

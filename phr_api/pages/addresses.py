@@ -16,7 +16,7 @@ from phr_api.inputs import RowId
 from phr_api.pages._html import render
 from phr_api.problems import Problem, respond
 from phr_api.telling import Code, NewAddress
-from store import line_links
+from store import addresses, line_links
 from store.addresses import MOST
 from store.sessions import Citizen
 
@@ -54,7 +54,7 @@ def add_sms(request: Request, me: Me, conn: Conn, *, address: Annotated[Address,
 def link_line(request: Request, me: Me, conn: Conn, *, link_token: Annotated[str, _Token, Form()]) -> HTMLResponse:
     """The last step is on LINE's own page: the answer leads there."""
     telling.ready("line", request)
-    telling.needs_agreement(conn, me)
+    telling.needs_agreement(conn, me, "line")
     look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
     nonce = line_links.ask(conn, me.person_id)
     there = line.link_page(link_token, nonce, request.app.state.settings)
@@ -93,7 +93,8 @@ def _page(
         "addresses.html",
         request,
         said=said,
-        agreed=telling.agreed(conn, me),
+        agreed=addresses.agreed(conn, me.person_id, "email"),
+        older=addresses.agreed(conn, me.person_id, "web_push"),
         mine=[(one, telling.shown(one)) for one in mine],
         full={name for name in ("email", "sms") if [one.channel for one in mine].count(name) >= MOST},
         offered=telling.offered(request),

@@ -24,6 +24,16 @@ create table health.line_links (
 );
 create index on health.line_links (person_id);
 
+-- By which consent somebody may be told in this way at this moment, or null. Words of version 1 named nobody but the
+-- browsers' companies: who agreed to these is told there alone, until they agree to newer ones.
+create function health.may_tell(who bigint, way text, moment timestamptz) returns bigint
+language sql stable security definer set search_path = pg_catalog, pg_temp as $$
+    select consent_id from health.consents
+     where person_id = who and health.allows(consents, 'push', 'city', 'notice', moment, null)
+       and (way = 'web_push' or text_version <> '1')
+     order by consent_id limit 1
+$$;
+
 call health.fence_private('health.channel_addresses');
 call health.fence_private('health.line_links');
 -- That somebody is told by letter or telephone, a 保健師 writes down for the person to whom she has turned.
@@ -58,8 +68,8 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            join health.people as p using (person_id)
            join identity.persons as n using (person_id)
            left join health.advice as v on v.advice_id = d.advice_id and v.closed_at is null
-           cross join lateral (select health.consent_in_force(d.person_id, 'push', 'city', 'notice',
-                                                              statement_timestamp()) as consent_id) as agreed
+           cross join lateral (select health.may_tell(d.person_id, 'letter', statement_timestamp()) as consent_id)
+                              as agreed
            cross join lateral (select health.consent_in_force(d.person_id, 'guidance', 'city', 'advice',
                                                               statement_timestamp()) is not null as it) as seen
            left join lateral (select x.address_id, x.address from health.channel_addresses as x

@@ -211,7 +211,12 @@ def _papers(conn: psycopg.Connection, me: dict[str, Any], now: datetime) -> dict
     given = {"items": ["*"], "text_version": "1", "given_by": "self", "valid_from": now - 30 * _DAY}
     kept = consents.give(conn, person_id, purpose="phr_records", recipient=me["facility"], **given)
     push = consents.give(
-        conn, person_id, purpose="push", recipient="city", **given, valid_to=now + (400 + person_id) * _DAY
+        conn,
+        person_id,
+        purpose="push",
+        recipient="city",
+        **(given | {"text_version": "2"}),
+        valid_to=now + (400 + person_id) * _DAY,
     )
     source, facility = documents.source_of(conn, me["facility"], "浜風病院")
     about = {"person_id": person_id, "source_id": source, "consent_id": kept, "facility": facility}

@@ -213,5 +213,5 @@ def _proxy(conn: psycopg.Connection, owner: dict[str, Any], nurse_id: int, now: 
 
 
 def _push(conn: psycopg.Connection, person_id: int, now: datetime) -> None:
-    given = {"recipient": "city", "items": ["*"], "text_version": "1", "given_by": "self", "valid_from": now - _DAY}
+    given = {"recipient": "city", "items": ["*"], "text_version": "2", "given_by": "self", "valid_from": now - _DAY}
     consents.give(conn, person_id, purpose="push", **given)

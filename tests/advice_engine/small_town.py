@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import psycopg
 
+from store import consent_words
 from store.clock import day_start
 
 
@@ -58,11 +59,12 @@ class Town:
     def consent(self, person: int, recipient: str = "*", items: str = "{*}", *, purpose: str = "phr_records") -> int:
         return self._id(
             "insert into health.consents (person_id, purpose, recipient, items, valid, text_version, given_by)"
-            " values (%s, %s, %s, %s, '[2020-01-01,)', '1', 'self') returning consent_id",
+            " values (%s, %s, %s, %s, '[2020-01-01,)', %s, 'self') returning consent_id",
             person,
             purpose,
             recipient,
             items,
+            consent_words.newest(purpose).version,
         )
 
     def document(self, person: int, at: str, *, consent: int, source: int, kind: str = "checkup") -> int:

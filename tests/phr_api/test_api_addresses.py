@@ -18,7 +18,7 @@ from phr_api.app import create_app
 from store import addresses, sealing, tries
 
 PATH = "/api/me/addresses"
-AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
+AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "2"}
 SMS = {"channel": "sms", "address": "０９０-1234-5678"}  # as people type it
 
 
@@ -73,6 +73,17 @@ def test_a_number_is_proven_by_the_code_that_was_sent_there(
     assert shown["shown"] == "…5678" and shown["confirmed_at"] and "+8190" not in str(shown)
     assert taro.get(PATH).json() == [] and taro.delete(path).status_code == 404
     assert hanako.delete(path).status_code == 204 and hanako.get(PATH).json() == []
+
+
+def test_who_agreed_to_the_older_words_reads_the_newer_ones_first(
+    hanako: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    hanako.post(PATH, json={"channel": "fcm", "address": "an-apps-token:0123456789"})
+    conn.execute("update health.consents set text_version = '1' where purpose = 'push'")
+    assert hanako.post(PATH, json=SMS).status_code == 403
+    assert hanako.post("/addresses/line", data={"link_token": "x"}).status_code == 403
+    page = hanako.get("/addresses").text
+    assert "説明が新しくなりました" in page and "どの届け先にもお送りしていません" in page and "add-sms" not in page
 
 
 def test_a_wrong_try_counts_although_it_is_refused(hanako: TestClient, outside: Services) -> None:

@@ -13,12 +13,13 @@ from phr_api.acting import MEMBER_ID
 from store import consents, entitlements, identifiers, people
 from store.clock import civil_day
 from store.consent_scans import MOST_BYTES
+from store.consent_words import newest
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40) + b"IEND\xaeB`\x82"
 CARD = {"insurer": "06123456", "symbol": "さかた", "number": "12", "branch": "01", "birth_date": "1961-05-03"}
 GUIDANCE = {"purpose": "guidance", "recipient": "city", "items": ["*"], "text_version": "1"}
-PUSH = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
+PUSH = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "2"}
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def test_the_words_can_be_read_before_anybody_signs_in(client: TestClient) -> No
 @pytest.mark.parametrize(
     ("wrong", "status"),
     [
-        ({"text_version": "2"}, 422),  # no such words
+        ({"text_version": "99"}, 422),  # no such words
         ({"purpose": "everything"}, 422),
         ({"items": ["notice", "lab"]}, 422),  # of another purpose
         ({"recipient": "*"}, 422),
@@ -77,7 +78,7 @@ def test_who_leaves_the_record_takes_everything_back_but_the_refusal_of_research
     hanako: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
     for purpose in ("phr", "guidance", "push", "next_generation_opt_out"):
-        agreed = {"purpose": purpose, "recipient": "city", "items": ["*"], "text_version": "1"}
+        agreed = {"purpose": purpose, "recipient": "city", "items": ["*"], "text_version": newest(purpose).version}
         assert hanako.post("/api/consents", json=agreed).status_code == 201
     of = {one["purpose"]: one["consent_id"] for one in hanako.get("/api/consents").json()}
     assert hanako.delete(f"/api/consents/{of['phr']}").status_code == 204
@@ -85,7 +86,10 @@ def test_who_leaves_the_record_takes_everything_back_but_the_refusal_of_research
     assert running == ["next_generation_opt_out"]
     assert consents.has_left(conn, town.hanako.person_id)
     assert hanako.post("/api/consents", json=PUSH).status_code == 409
-    assert hanako.post("/api/consents", json=PUSH | {"purpose": "phr", "items": ["*"]}).status_code == 201
+    assert (
+        hanako.post("/api/consents", json=PUSH | {"purpose": "phr", "items": ["*"], "text_version": "1"}).status_code
+        == 201
+    )
     assert hanako.post("/api/consents", json=PUSH).status_code == 201
 
 

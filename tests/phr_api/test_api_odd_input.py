@@ -52,7 +52,7 @@ NASTY = [
     None,
 ]
 SOUND: dict[str, dict[str, Any]] = {
-    "/api/consents": {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1", "valid_to": None},
+    "/api/consents": {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "2", "valid_to": None},
     "/api/registrations": {"gateway": "gw-hanako", "device": "d", "model": "theengs_scale", "label": "体重計"},
     "/api/unclaimed/claim": {"household": 1, "source_id": 1, "at": "2026-11-01T00:00:00Z"},
     "/api/push/subscriptions": {"endpoint": "https://fcm.googleapis.com/x", "p256dh": "A" * 87, "auth": "A" * 22},

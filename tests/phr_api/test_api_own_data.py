@@ -84,7 +84,7 @@ def test_a_consent_that_is_over_before_it_begins_is_refused(hanako: TestClient) 
         "purpose": "push",
         "recipient": "city",
         "items": ["*"],
-        "text_version": "1",
+        "text_version": "2",
         "valid_to": "2020-01-01T00:00:00Z",
     }
     assert hanako.post("/api/consents", json=new).status_code == 422
@@ -147,7 +147,7 @@ def test_i_can_read_who_looked_at_my_data(hanako: TestClient, nurse: TestClient,
 
 def test_the_consent_of_a_person_is_no_one_elses(conn: psycopg.Connection, town: Town, hanako: TestClient) -> None:
     other = consents.give(
-        conn, town.taro.person_id, purpose="push", recipient="city", items=["*"], text_version="1",
+        conn, town.taro.person_id, purpose="push", recipient="city", items=["*"], text_version="2",
         given_by="self", valid_from=NOW,
     )  # fmt: skip
     foreign, absent = hanako.delete(f"/api/consents/{other}"), hanako.delete("/api/consents/999999")

@@ -41,7 +41,7 @@ def test_a_browser_is_kept_with_the_key_it_subscribed_with(
     assert push_subscriptions.of_people(conn, [town.hanako.person_id])[0].server_key == older
 
 
-AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "1"}
+AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "2"}
 WRONG: list[dict[str, Any]] = [
     {"endpoint": "http://fcm.googleapis.com/x"},
     {"endpoint": "https://127.0.0.1/x"},

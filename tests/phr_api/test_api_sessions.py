@@ -11,7 +11,7 @@ from phr_api import doors
 from phr_api.doors import Conn, Public
 from store import sessions
 
-CONSENT = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1"}
+CONSENT = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "2"}
 
 
 @pytest.fixture

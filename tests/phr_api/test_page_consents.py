@@ -29,12 +29,12 @@ def test_each_purpose_is_given_and_taken_back_with_one_button_on_the_same_page(
     words = next(one for one in consent_words.current() if one.purpose == purpose)
     assert card.count("<button") == 1 and all(line in card for _, line in words.blocks())
     assert "checked" not in card  # nothing is chosen for anybody
-    form = {"version": "1", "recipient": next(iter(words.recipients)), "items": "*"}
+    form = {"version": words.version, "recipient": next(iter(words.recipients)), "items": "*"}
     done = hanako.post(f"/consents/{purpose}/give", data=form, headers=SAME)
     assert (done.status_code, done.headers["location"]) == (303, f"/consents?said=given&about={purpose}#{purpose}")
     card = button(hanako.get(done.headers["location"]).text, purpose)
     (address,) = re.findall(r'action="(/consents/\d+/withdraw)[?"]', card)
-    assert "いつでも、この画面で取りやめられます" in card and f"/consents/words/{purpose}/1" in card
+    assert "いつでも、この画面で取りやめられます" in card and f"/consents/words/{purpose}/{words.version}" in card
     gone = hanako.post(address, headers=SAME)
     page = hanako.get(gone.headers["location"]).text
     assert "取りやめました。いまから使いません。" in button(page, purpose) and address not in page
@@ -50,7 +50,7 @@ def test_a_nurse_enters_a_signed_paper_and_its_withdrawal_on_a_page(
     assert "お知らせを受け取る" in page and "花子" not in page
     card = {"insurer": "06123456", "symbol": "", "number": "12", "branch": "01", "birth_date": "1961-05-03"}
     form = card | {"purpose": "push", "signed_on": "2026-11-01"}
-    paper = form | {"recipient": "city", "items": "*", "text_version": "1", "valid_to": ""}
+    paper = form | {"recipient": "city", "items": "*", "text_version": "2", "valid_to": ""}
     scan = {"scan": ("scan.pdf", b"%PDF-1.4\n%%EOF", "application/pdf")}
     done = nurse.post("/nurse/papers/consents", data=paper, files=scan, headers=SAME)
     assert (done.status_code, done.headers["location"]) == (303, "/nurse/papers?purpose=push&kept=given")
@@ -79,10 +79,10 @@ def test_who_agreed_to_older_words_is_shown_the_newer_ones(
     known = consent_words._all()
     from dataclasses import replace
 
-    newer = replace(known["push", "1"], version="2", body="## 新しい説明\n- 変わりました")
-    monkeypatch.setattr(consent_words, "_all", lambda: known | {("push", "2"): newer})
+    newer = replace(known["push", "1"], version="3", body="## 新しい説明\n- 変わりました")
+    monkeypatch.setattr(consent_words, "_all", lambda: known | {("push", "3"): newer})
     card = button(hanako.get("/consents").text, "push")
-    assert "説明が新しくなりました" in card and "変わりました" in card and 'value="2"' in card
+    assert "説明が新しくなりました" in card and "変わりました" in card and 'value="3"' in card
     assert "同意しています" in card and "第1版" in card  # the older one holds for what its own words say
     older = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1"}
     assert hanako.post("/api/consents", json=older).status_code == 409
@@ -104,7 +104,7 @@ def test_who_has_left_is_led_to_the_first_card(hanako: TestClient, town: Town, c
 def test_nobody_elses_consents_are_on_the_page_and_each_look_is_written_down(
     hanako: TestClient, taro: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
-    form = {"version": "1", "recipient": "city", "items": "*"}
+    form = {"version": "2", "recipient": "city", "items": "*"}
     hanako.post("/consents/push/give", data=form, headers=SAME)
     assert "取りやめる" not in taro.get("/consents").text.split("history")[0].replace("取りやめるまで", "").replace(
         "「取りやめる」", ""

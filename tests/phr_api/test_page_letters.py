@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from advice_engine.channel import reaching
 from store import consents, deliveries, letters, people, sessions, staff
 
-PUSH = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1", "given_by": "paper:1"}
+PUSH = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "2", "given_by": "paper:1"}
 
 
 @pytest.fixture
@@ -55,6 +55,14 @@ def test_she_sees_whom_to_call_and_that_there_is_something_new_but_not_what(
         word in page for word in ("酒田 花子", "0234-00-1234", "酒田市本町", "電話", "新しいお知らせがあります。")
     )
     assert "歩いてみませんか" not in page
+
+
+def test_who_agreed_to_words_that_name_no_letters_gets_none(
+    nurse: TestClient, message: str, town: Town, conn: psycopg.Connection
+) -> None:
+    withdrawn(conn, town, "push")
+    consents.give(conn, town.hanako.person_id, **PUSH | {"text_version": "1"}, valid_from=datetime.now(UTC))
+    assert "酒田 花子" not in nurse.get("/nurse/letters").text
 
 
 def test_what_it_is_about_she_sees_of_who_agreed_to_guidance(

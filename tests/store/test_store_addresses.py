@@ -8,11 +8,11 @@ import psycopg
 import pytest
 from psycopg_pool import ConnectionPool
 
-from store import addresses, consents, identifiers, line_links, people, pool, sealing_keys
+from store import addresses, consents, identifiers, line_links, people, pool, push_subscriptions, sealing_keys
 from store.addresses import CODE_TRIES, MOST, TooManyAddresses
 
 MAIL = "hanako@example.jp"
-AGREED = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "1", "given_by": "self"}
+AGREED = {"purpose": "push", "recipient": "city", "items": ["*"], "text_version": "2", "given_by": "self"}
 
 
 def citizen(conn: psycopg.Connection, *, agreed: bool = True) -> int:
@@ -41,6 +41,25 @@ def test_only_what_was_confirmed_is_told_and_only_while_the_person_agrees(conn: 
             [given] = consents.of_person(conn, person)
             consents.withdraw(conn, person, given.consent_id, datetime.now(UTC))
     assert told(conn, person, silent) == []
+
+
+def test_who_agreed_to_words_that_name_browsers_alone_is_told_there_until_they_agree_to_the_newer_ones(
+    conn: psycopg.Connection,
+) -> None:
+    person = citizen(conn, agreed=False)
+    older = consents.give(conn, person, **AGREED | {"text_version": "1"}, valid_from=datetime.now(UTC))
+    push_subscriptions.add(conn, person, endpoint="https://push.example/1", p256dh="x", auth="x")
+    for channel in ("line", "fcm", "email", "sms", "letter"):
+        addresses.add(conn, person, channel, channel, confirmed=True)
+    assert [told(conn, person, channel=channel) for channel in ("line", "fcm", "email", "sms", "letter")] == [[]] * 5
+    assert len(push_subscriptions.of_people(conn, [person])) == 1
+    consents.replace_older(conn, person, consents.give(conn, person, **AGREED, valid_from=datetime.now(UTC)))
+    assert consents.of_person(conn, person)[1].consent_id == older
+    assert [told(conn, person, channel=one) for one in ("email", "letter")] == [
+        [(person, "email")],
+        [(person, "letter")],
+    ]
+    assert len(push_subscriptions.of_people(conn, [person])) == 1
 
 
 def test_a_code_is_good_once_for_its_own_address_and_not_after_five_wrong_ones(conn: psycopg.Connection) -> None:
