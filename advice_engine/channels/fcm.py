@@ -8,6 +8,8 @@ that was sent twice is one on the telephone.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Lock
 from time import time
@@ -98,13 +100,24 @@ def _unregistered(answer: Answer) -> bool:
 
 def _access_token(own: Account, settings: Settings) -> str:
     url = _http.address(settings, "fcm_token_url")
-    with _one_at_a_time:
+    with _alone():
         kept, until = _tokens.get((own.email, url), ("", 0.0))
         if time() < until - _EARLY:
             return kept
         token, life = _fetch(own, url)
         _tokens[own.email, url] = token, time() + life
         return token
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """While the endpoint is slow, nobody waits in a long line for it: the next try is as good."""
+    if not _one_at_a_time.acquire(timeout=_http.TIMEOUT):
+        raise SendFailed("timeout")
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 def _fetch(own: Account, url: str) -> tuple[str, float]:
