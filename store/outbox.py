@@ -63,8 +63,11 @@ class Rung:
 
 _PEOPLE = f"""
     with ready as materialized (
-        select person_id, urgent, next_at from health.deliveries
+        select person_id, urgent, next_at from health.deliveries as one
          where {OPEN} and next_at <= %(now)s and channel = any(%(channels)s)
+           and (urgent or not exists (
+               select from health.deliveries as sent where sent.person_id = one.person_id and sent.sent_at is null
+                  and sent.status = 'sending' and sent.next_at > %(now)s))
          order by urgent desc, next_at limit %(ahead)s),
     each as materialized (
         select person_id from ready group by person_id order by bool_or(urgent) desc, min(next_at))
@@ -113,7 +116,8 @@ _REST = f"""
 
 
 def hold(conn: psycopg.Connection, now: datetime, *, channels: Sequence[str], limit: int) -> list[int]:
-    """Up to ``limit`` people with a message whose moment has come, those with urgent ones first.
+    """Up to ``limit`` people with a message whose moment has come, those with urgent ones first. Who is being told
+    something just now waits, and keeps nobody else waiting.
 
     Nobody else decides about theirs until the caller's transaction ends.
     """

@@ -12,7 +12,7 @@ from psycopg_pool import ConnectionPool
 from push_service import Browser, PushService, new_key, point, raw, running
 from small_town import Town
 
-from advice_engine.deliver import BODY, LEASE, LONGEST_WAIT, URGENT, Try, backoff, deliver_once, is_quiet
+from advice_engine.deliver import AT_ONCE, BODY, LEASE, LONGEST_WAIT, URGENT, Try, backoff, deliver_once, is_quiet
 from advice_engine.picking import MOST_ATTEMPTS
 from store import deliveries, message_wishes, outbox, push_subscriptions
 from store.clock import JST
@@ -203,6 +203,21 @@ def test_a_worker_that_died_while_sending_loses_nothing(
     assert deliver_once(db, SETTINGS, NOON) == 0
     assert deliver_once(db, SETTINGS, NOON + LEASE) == 1
     assert state(conn) == [("sent", 2, None)] and len(service.taken) == 1
+
+
+def test_whom_a_worker_that_died_was_telling_keeps_nobody_else_waiting(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    for _ in range(AT_ONCE):
+        due(conn, town)
+    with db.connection() as dying:
+        people = outbox.hold(dying, NOON, channels=["log"], limit=AT_ONCE)
+        outbox.take(dying, outbox.waiting(dying, people, NOON, ["log"]), NOON, lease=LEASE)
+    for person in people:
+        more(conn, town, person, rule="later", at=NOON)
+    due(conn, town, at=NOON + timedelta(seconds=1))
+    assert deliver_once(db, SETTINGS, NOON + timedelta(seconds=2)) == 1
+    assert [status for status, _, _ in state(conn)][-1] == "sent"
 
 
 def test_workers_side_by_side_send_each_delivery_once(
