@@ -24,7 +24,7 @@ from psycopg_pool import ConnectionPool
 from advice_engine import notices
 from advice_engine.channel import Address, Channel, Message, SendFailed, channels
 from advice_engine.picking import MOST_ATTEMPTS, Caps, Person, Picked, pick
-from advice_engine.wishes import between, next_hour
+from advice_engine.wishes import between, next_hour, reaching
 from store import deliveries, message_wishes, outbox
 from store.clock import JST, civil_day
 from store.message_wishes import Wishes
@@ -194,19 +194,31 @@ def _outcome(tried: Try, addresses: Sequence[Address], faults: Sequence[tuple[Ad
     return told(status="throttled" if asked else "retrying", reason=", ".join(reasons), wait=wait)
 
 
+def _other_way(conn: psycopg.Connection, outcome: Outcome, ready: Mapping[str, Channel]) -> str | None:
+    """Where this one's addresses are gone, the channel that reaches the person now; "log" reaches nobody."""
+    person = outcome.tried.message.person_id
+    if outcome.status not in ("failed", "dropped") or outcome.tried.attempt >= MOST_ATTEMPTS:
+        return None
+    name = reaching(conn, [person], message_wishes.of_people(conn, [person])).get(person)
+    return name if name in ready and name not in (outcome.tried.message.channel, "log") else None
+
+
 def _settle(pool: ConnectionPool, outcome: Outcome, ready: Mapping[str, Channel], now: datetime) -> None:
     one, waits = outcome.tried.message, outcome.status in ("throttled", "retrying")
+    again = now + backoff(outcome.tried, outcome.wait) if waits else None
     with pool.connection() as conn:
         for address in outcome.gone:
             ready[one.channel].forget(conn, address)
+        other = _other_way(conn, outcome, ready)
         deliveries.settle(
             conn,
             one.delivery_id,
             outcome.tried.attempt,
-            outcome.status,
+            "retrying" if other else outcome.status,
             now=now,
             reason=outcome.reason,
-            again=now + backoff(outcome.tried, outcome.wait) if waits else None,
+            again=now if other else again,
+            by=other,
         )
     said = deliveries.slug(outcome.reason)
     log.info("delivery %d by %s: %s%s", one.delivery_id, one.channel, outcome.status, f" ({said})" if said else "")

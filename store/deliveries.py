@@ -100,18 +100,21 @@ def settle(
     now: datetime,
     reason: str = "",
     again: datetime | None = None,
+    by: str | None = None,
 ) -> None:
     """What became of this try, unless its lease ran out and another worker has taken it since, or its receipt came
-    before. ``again``: when to try anew."""
+    before. ``again``: when to try anew; ``by``: from now on by this channel."""
     conn.execute(
         "update health.deliveries set status = %(status)s, changed_at = %(now)s, reason = nullif(%(reason)s, ''),"
-        " sent_at = case when %(status)s = 'sent' then %(now)s::timestamptz end, next_at = coalesce(%(again)s, next_at)"
+        " sent_at = case when %(status)s = 'sent' then %(now)s::timestamptz end,"
+        " next_at = coalesce(%(again)s, next_at), channel = coalesce(%(by)s, channel)"
         " where delivery_id = %(id)s and attempts = %(attempt)s and status = 'sending'",
         {
             "status": status,
             "now": now,
             "reason": slug(reason),
             "again": again,
+            "by": by,
             "id": delivery_id,
             "attempt": attempt,
         },

@@ -142,3 +142,23 @@ def test_each_try_begins_with_another_address(
     web.answer = None
     deliver_once(db, settings, NOON + timedelta(hours=1))
     assert [said["to"] for _, said in web.taken] == ["+819000000002", TO["sms"]]
+
+
+@pytest.mark.parametrize("taken_away", [False, True], ids=["the other side says so", "taken away meanwhile"])
+def test_where_the_way_is_gone_the_message_takes_the_next_one(
+    db: ConnectionPool,
+    conn: psycopg.Connection,
+    town: Town,
+    outside: tuple[Services, MailServer, Settings],
+    taken_away: bool,
+) -> None:
+    web, mail, settings = outside
+    person = due(conn, town, "line")
+    addresses.add(conn, person, "email", TO["email"], confirmed=True)
+    web.answer = GONE["line"]
+    if taken_away:
+        conn.execute("delete from health.channel_addresses where channel = 'line'")
+    deliver_once(db, settings, NOON)
+    assert states(conn) == [("retrying", "no_address" if taken_away else "http_400")]
+    deliver_once(db, settings, NOON)
+    assert states(conn) == [("sent", None)] and len(mail.taken) == 1
