@@ -23,6 +23,7 @@ from phr_api.commands import (
     bench_ingest,
     bench_onboarding,
     bench_rows,
+    bench_safety,
     bench_storm,
     bench_walk,
     demo_folder,
@@ -44,6 +45,7 @@ app.command()(bench_fuzz.fuzz)
 app.command()(bench_gate.gate)
 app.command()(bench_ingest.ingest)
 app.command()(bench_rows.rows)
+app.command()(bench_safety.safety)
 app.command()(bench_storm.storm)
 
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from advice_engine.facts import Checkup, DayFigure, Facts, HomePressure, Point
+from advice_engine.invented_people import TODAY, WELL
 from store.clock import JST
 
-TODAY = date(2026, 11, 21)
+HEALTHY = WELL
 LAST_SPRING = date(2026, 5, 20)
 
 
@@ -82,11 +83,3 @@ def having(facts: Facts, **more: Any) -> Facts:
     from dataclasses import replace
 
     return replace(facts, **more)
-
-
-HEALTHY: Mapping[str, float] = {
-    "height": 165, "checkup_weight": 60, "bmi": 22.0, "waist": 78, "office_bp_sys": 118, "office_bp_dia": 72,
-    "tg_fasting": 90, "hdl": 58, "ldl": 105, "fpg": 92, "hba1c": 5.3, "ast": 20, "alt": 18, "ggt": 25, "egfr": 75,
-    "hemoglobin": 14.5, "urine_protein": 1, "q_smoking": 3, "q_med_bp": 2, "q_med_glucose": 2, "q_med_lipid": 2,
-    "blood_draw": 2,
-}  # fmt: skip

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
-from random import Random
 
 import pytest
 from advice_person import TODAY, person
@@ -16,6 +15,7 @@ from invented_facts import facts, invent
 import advice_engine.rules
 from advice_engine.facts import Facts
 from advice_engine.frailty import strength_first
+from advice_engine.invented_people import shuffled
 from advice_engine.judge import judge, render
 from advice_engine.rule import Rule, Speech
 from advice_engine.snow_clearing import reasons
@@ -132,23 +132,10 @@ def test_every_ground_names_a_day_that_was(found: Facts) -> None:
                 assert re.fullmatch(r"\d{4}-\d\d-\d\d", day) and day <= found.today.isoformat(), rule.id
 
 
-def _shuffled(found: Facts, seed: int) -> Facts:
-    def mixed(items: tuple[object, ...]) -> tuple[object, ...]:
-        return tuple(Random(seed).sample(items, len(items)))
-
-    return replace(
-        found,
-        days={metric: mixed(found.days[metric]) for metric in reversed(found.days)},
-        pressures=mixed(found.pressures),
-        glucoses=mixed(found.glucoses),
-        checkups=mixed(found.checkups),
-    )
-
-
 @often
 @given(facts(), st.integers(0, 1000))
 def test_facts_in_another_order_give_the_same_words(found: Facts, seed: int) -> None:
-    other = _shuffled(found, seed)
+    other = shuffled(found, seed)
     for rule in RULES:
         assert rule.when(other) == rule.when(found), rule.id
     assert judge(other, tuple(reversed(RULES))) == judge(found, RULES)
