@@ -22,6 +22,15 @@ from store.grants import COPYING, ROLES
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _DATABASE = "database/phr?sslmode=verify-full&sslrootcert=/run/secrets/ca"
 _SERVERS = {"database": ("database",), "broker": ("broker",), "api": ("api", "127.0.0.1")}
+# Given by the sign-in providers (empty: a client without a secret) and by who takes messages (empty: a channel is off).
+GIVEN = (
+    "oidc_citizen",
+    "oidc_staff",
+    "line_channel_token",
+    "line_channel_secret",
+    "fcm_service_account",
+    "smtp_password",
+)
 _ITERATIONS = 4096  # PostgreSQL's own; the password is random
 
 
@@ -56,8 +65,10 @@ def _all(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
         yield name, token_hex(24)
     yield "master_key", token_urlsafe(32)
     yield "vapid_private_key", vapid_key()
-    for name in ("oidc_citizen", "oidc_staff"):
-        yield name, ""  # the city's sign-in providers give these; empty: a client without a secret
+    yield "sms_secret", token_hex(24)  # the SMS gateway is given these two
+    yield "receipt_secrets", f"sms={token_hex(24)}"
+    for name in GIVEN:
+        yield name, ""
     if not (folder / "logins.sql").exists():
         yield from _logins()
     if not (folder / "ca.pem").exists():

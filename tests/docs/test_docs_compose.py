@@ -9,6 +9,7 @@ from subprocess import run
 import pytest
 import yaml
 
+from phr_api.commands.secrets import GIVEN
 from store.settings import Settings, variable
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +46,27 @@ def test_it_sets_only_settings_that_exist() -> None:
     known = {variable(name) for name in Settings.__dataclass_fields__}
     used = {name for service in COMPOSE["services"].values() for name in service.get("environment", {})}
     assert {name.removesuffix("_FILE") for name in used if name.startswith("PHR_")} <= known
+
+
+def test_who_sends_messages_and_who_sends_codes_know_every_channel() -> None:
+    known = {variable(name) for name in Settings.__dataclass_fields__}
+    wanted = {name for name in known if name.startswith(("PHR_LINE_C", "PHR_FCM_S", "PHR_SMTP_", "PHR_SMS_"))}
+    for service, without in (("api", set()), ("advice", {"PHR_LINE_CHANNEL_SECRET"})):
+        given = {name.removesuffix("_FILE") for name in COMPOSE["services"][service]["environment"]}
+        # a CA of the mail server's own is a file that an operator mounts
+        assert wanted - given == without | {"PHR_SMTP_CA"}
+    files = (secret["file"] for secret in COMPOSE["secrets"].values())
+    assert {f"./secrets/{name}" for name in ("sms_secret", "receipt_secrets", *GIVEN)} <= set(files)
+
+
+def test_each_service_has_the_secrets_that_its_settings_name_and_no_others() -> None:
+    for name, service in COMPOSE["services"].items():
+        held = {one if isinstance(one, str) else one["target"] for one in service.get("secrets", [])}
+        named = {str(value).removeprefix("/run/secrets/") for value in service.get("environment", {}).values()}
+        assert held - named <= {"ca", *(one for one in held if one.endswith(("_cert", "_key")))}, name
+        asked = {setting: str(value) for setting, value in service.get("environment", {}).items()}
+        files = {value.removeprefix("/run/secrets/") for key, value in asked.items() if key.endswith("_FILE")}
+        assert files <= held, name
 
 
 def test_the_databases_log_repeats_no_row() -> None:

@@ -33,6 +33,10 @@ def test_every_secret_of_compose_is_made_for_its_owner_alone_and_only_once(folde
     wanted = yaml.safe_load((ROOT / "compose.yaml").read_text("utf-8"))["secrets"].values()
     ours = {Path(one["file"]).name for one in wanted if one["file"].startswith("./secrets/")} | {"logins.sql"}
     assert ours <= {file.name for file in folder.iterdir()}
+    for given in ("line_channel_token", "fcm_service_account", "smtp_password"):
+        assert (folder / given).read_text() == ""  # the channel is off
+    assert len((folder / "sms_secret").read_text()) == 48
+    assert (folder / "receipt_secrets").read_text().startswith("sms=")
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
     for file in folder.iterdir():
         public = file.name.endswith(("-cert.pem", "ca.pem"))
