@@ -10,7 +10,8 @@ from small_town import Town
 
 from advice_engine import notices
 from advice_engine.deliver import deliver_once
-from store import openings, staff
+from store import addresses, message_wishes, openings, staff
+from store.message_wishes import Wishes
 from store.settings import Settings
 
 NOW = datetime.now(UTC)
@@ -37,6 +38,17 @@ def test_an_opening_of_last_week_is_told_no_more(conn: psycopg.Connection, town:
     opened(conn, town.person())
     assert notices.add(conn, NOW + timedelta(days=7)) == 0
     assert notices.add(conn, NOW) == 1
+
+
+def test_it_comes_by_the_way_that_the_person_wishes(conn: psycopg.Connection, town: Town) -> None:
+    person = town.person()
+    town.consent(person, "city", purpose="push")
+    for channel, address in (("line", "U" + "0" * 32), ("sms", "+819012345678")):
+        addresses.add(conn, person, channel, address, confirmed=True)
+    message_wishes.keep(conn, person, Wishes(channel="sms"), by="self")
+    opened(conn, person)
+    notices.add(conn, NOW)
+    assert conn.execute("select channel from health.deliveries").fetchall() == [("sms",)]
 
 
 def test_nobody_is_woken_by_it(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
