@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 
@@ -27,12 +27,13 @@ _OPEN = """
 """
 _TAKE = """
     select name from health.cursors
-     where starts_with(name, %(portion)s) and value #>> '{}' < %(night)s and name <> all(%(left)s)
+     where starts_with(name, %(portion)s) and name <> all(%(left)s)
+       and value #>> '{}' not between %(night)s and %(ahead)s
      order by name limit 1 for update skip locked
 """
 _PEOPLE = "select person_id from health.people where person_id >= %s and person_id < %s order by person_id"
 _PROGRESS = """
-    select count(*) filter (where value #>> '{}' >= %(night)s), count(*)
+    select count(*) filter (where value #>> '{}' between %(night)s and %(ahead)s), count(*)
       from health.cursors where starts_with(name, %(portion)s)
 """
 
@@ -50,10 +51,16 @@ def _named(size: int) -> str:
     return f"{_BEGUN}|{size}|"
 
 
+def _ahead(night: date) -> str:
+    """The latest night that another machine's clock may show. What is noted of one beyond it, a wrong clock noted: it
+    must not put off every night until then."""
+    return (night + timedelta(days=1)).isoformat()
+
+
 def waits(conn: psycopg.Connection, night: date) -> bool:
     """Whether this night has not begun. Waits for who begins it now, and holds that until the transaction ends."""
     conn.execute("select pg_advisory_xact_lock(%s)", (_BEGINNING,))
-    return str(cursors.get(conn, _BEGUN) or _NEVER) < night.isoformat()
+    return not night.isoformat() <= str(cursors.get(conn, _BEGUN) or _NEVER) <= _ahead(night)
 
 
 def begin(conn: psycopg.Connection, night: date, size: int) -> None:
@@ -64,7 +71,7 @@ def begin(conn: psycopg.Connection, night: date, size: int) -> None:
 
 def take(conn: psycopg.Connection, night: date, size: int, *, left: Collection[str] = ()) -> Portion | None:
     """The next portion that nobody has done this night or is at; None when there is none but those of ``left``."""
-    asked = {"portion": _named(size), "night": night.isoformat(), "left": list(left)}
+    asked = {"portion": _named(size), "night": night.isoformat(), "ahead": _ahead(night), "left": list(left)}
     row = conn.execute(_TAKE, asked).fetchone()
     if row is None:
         return None
@@ -80,5 +87,6 @@ def done(conn: psycopg.Connection, portion: Portion, night: date) -> None:
 
 def progress(conn: psycopg.Connection, night: date, size: int) -> tuple[int, int]:
     """(done, all) portions of this night."""
-    row = conn.execute(_PROGRESS, {"portion": _named(size), "night": night.isoformat()}).fetchone()
+    asked = {"portion": _named(size), "night": night.isoformat(), "ahead": _ahead(night)}
+    row = conn.execute(_PROGRESS, asked).fetchone()
     return row or (0, 0)

@@ -172,6 +172,17 @@ def test_the_nightly_run_judges_everybody_once_a_day(db: ConnectionPool, conn: p
     assert judged(conn) == 2 and advice.worklist(conn, "062049")
 
 
+def test_a_clock_that_ran_ahead_puts_no_night_off(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
+    at_work = Worker(db, Settings(), Event())
+    town.person()
+    judge_night(at_work, NIGHT + timedelta(days=400))
+    for moment in (NIGHT, NIGHT + timedelta(hours=5), NIGHT + timedelta(days=1)):
+        assert nothing_left(db, moment) == (moment == NIGHT + timedelta(hours=5))
+        judge_night(at_work, moment)
+        assert nothing_left(db, moment)
+    assert nothing_left(db, NIGHT)  # for another machine, whose clock is late
+
+
 def test_a_nightly_run_that_was_cut_short_goes_on_where_it_was(
     db: ConnectionPool, conn: psycopg.Connection, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
