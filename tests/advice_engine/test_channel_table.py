@@ -53,11 +53,19 @@ class Outside:
             self.web.answer = answer
 
 
-@pytest.fixture
-def outside(tmp_path: Path) -> Iterator[Outside]:
-    fcm._tokens.clear()
-    with services() as web, mail_server(tmp_path) as mail:
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outside]:
+    with services() as web, mail_server(tmp_path_factory.mktemp("mail")) as mail:
         yield Outside(web, mail, web.settings(**mail.settings()))
+
+
+@pytest.fixture
+def outside(servers: Outside) -> Outside:
+    """The other sides as new."""
+    fcm._tokens.clear()
+    servers.web.forget()
+    servers.mail.forget()
+    return servers
 
 
 def send(outside: Outside, channel: str, message: Message = MESSAGE, **settings: Any) -> None:
@@ -187,6 +195,14 @@ def test_an_access_token_is_fetched_once_and_anew_when_it_is_no_longer_good(outs
     assert failure(outside, "fcm").reason == "http_401"
     send(outside, "fcm")
     assert outside.web.asked.count("/token") == 2 and len(outside.web.taken) == 4
+
+
+def test_nobody_waits_in_a_long_line_for_an_access_token(outside: Outside, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("advice_engine.channels._http.TIMEOUT", 0.2)
+    with fcm._one_at_a_time:  # another thread is waiting for the endpoint's answer
+        assert failure(outside, "fcm").reason == "timeout"
+    assert fcm._one_at_a_time.acquire(timeout=0.1)
+    fcm._one_at_a_time.release()
 
 
 def test_a_service_account_that_the_endpoint_does_not_know_is_tried_again(outside: Outside) -> None:
