@@ -21,13 +21,14 @@ from psycopg.errors import ProgramLimitExceeded
 
 from phr_api.export_changes import CHANGES, NUMBERED, Here, Row, insert
 from phr_api.export_files import FORMAT, VERSION
-from store import consent_words, consents, crockford, households, people, readings, record_readings
+from store import addresses, consent_words, consents, crockford, households, people, readings, record_readings
 from store.consents import Consent
 from store.metrics import METRICS
 from store.model import Flag, Reading
 
 MOST_BYTES = 500_000_000  # of export.json: twenty years of somebody who measures every minute stay below
 _BATCH = 5000
+_PROVEN_BY_CODE = ("email", "sms")
 Tell = Callable[[int, int], None]
 
 
@@ -36,6 +37,11 @@ class NotAnExport(Exception):
 
 
 _Text = Annotated[str, msgspec.Meta(max_length=500)]
+
+
+class _Address(msgspec.Struct):
+    channel: str
+    address: Annotated[str, msgspec.Meta(max_length=5000)]
 
 
 class _Person(msgspec.Struct):
@@ -48,6 +54,7 @@ class _Person(msgspec.Struct):
     phone: _Text | None = None
     email: _Text | None = None
     address: _Text | None = None
+    addresses: list[_Address] = []
 
 
 class Copy(msgspec.Struct):
@@ -159,9 +166,17 @@ class _Import:
         assert added is not None
         contact = {"kana": who.kana, "phone": who.phone, "email": who.email, "address": who.address}
         people.call(self.conn, added[0], name=who.name, **contact)
+        self._addresses(added[0])
         [there] = {row["person_id"] for row in self._rows("health.people")}
         self._new("person_id", there, added[0])
         return there, int(added[0])
+
+    def _addresses(self, person_id: int) -> None:
+        """Nothing is sent there before the person proves them here. What LINE and an app gave is another service's."""
+        for channel in _PROVEN_BY_CODE:
+            mine = [one.address for one in self.copy.person.addresses if one.channel == channel]
+            for address in dict.fromkeys(mine[: addresses.MOST]):
+                addresses.add(self.conn, person_id, channel, address)
 
     def _table(self, table: str, change: Callable[[Row], Row]) -> int:
         own = NUMBERED.get(table)

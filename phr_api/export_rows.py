@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from store import identifiers, people, personal
+from store import addresses, identifiers, people, personal
 from store.clock import JST
 from store.personal import Scope, Table
 
@@ -79,7 +79,15 @@ class Snapshot:
             "town": found.town,
             **people.called(self.conn, person_id),
             "identifiers": known,
+            "addresses": self._addresses(person_id),
         }
+
+    def _addresses(self, person_id: int) -> list[dict[str, Any]]:
+        """Where they are told."""
+        return [
+            {"channel": one.channel, "address": one.address, "confirmed": one.confirmed_at is not None}
+            for one in addresses.of_person(self.conn, person_id)
+        ]
 
     def readings(self) -> Iterator[dict[str, Any]]:
         """Every reading in the order of time, ``at`` in the zone of the city."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 from unicodedata import normalize
+from uuid import UUID
 
 import psycopg
 from fastapi import Request
@@ -45,14 +46,25 @@ def listed(conn: psycopg.Connection, me: Citizen, request: Request) -> list[Chan
     return addresses.of_person(conn, me.person_id)
 
 
-def add(conn: psycopg.Connection, me: Citizen, new: NewAddress, request: Request) -> int | Problem:
-    """Keep it and send its code, or give what stands in the way, which is to be answered. Raises Problem."""
+def add(
+    conn: psycopg.Connection, me: Citizen, new: NewAddress, request: Request, *, app_id: UUID | None = None
+) -> int | Problem:
+    """Keep it and send its code, or give what stands in the way, which is to be answered. Raises Problem.
+
+    ``app_id``: the app that asks; a registration token of FCM is taken from an app alone, and goes with it.
+    """
     channel = ready(new.channel, request)
     address = _plain(new.channel, new.address)
     needs_agreement(conn, me, new.channel)
     look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
     try:
-        address_id = addresses.add(conn, me.person_id, new.channel, address, confirmed=channel.send_code is None)
+    if new.channel == "fcm" and app_id is None:
+        raise Problem(
+            403, "アプリからお試しください", "アプリの中で選んでください。 An app gives its own token itself."
+        )
+        app = app_id if new.channel == "fcm" else None
+        proven = channel.send_code is None
+        address_id = addresses.add(conn, me.person_id, new.channel, address, confirmed=proven, app_id=app)
     except TooManyAddresses:
         raise Problem(
             409,

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import randbelow
+from uuid import UUID
 
 import psycopg
 
@@ -47,8 +48,18 @@ def agreed(conn: psycopg.Connection, person_id: int, channel: str) -> bool:
     return row is not None and row[0] is not None
 
 
-def add(conn: psycopg.Connection, person_id: int, channel: str, address: str, *, confirmed: bool = False) -> int:
+def add(
+    conn: psycopg.Connection,
+    person_id: int,
+    channel: str,
+    address: str,
+    *,
+    confirmed: bool = False,
+    app_id: UUID | None = None,
+) -> int:
     """Keep an address; its id. One that is there already is not kept twice. Raises TooManyAddresses.
+
+    ``app_id``: the app whose token it is; it goes with the app (disconnected, signed out, not used for long).
 
     An app's token or a LINE account that somebody else had before is now this person's alone.
     """
@@ -67,6 +78,11 @@ def add(conn: psycopg.Connection, person_id: int, channel: str, address: str, *,
         known = _insert(conn, person_id, channel, address, digest=digest)
     if confirmed:
         _confirmed(conn, person_id, known)
+    if app_id:
+        conn.execute(
+            "update health.channel_addresses set app_id = %s where (person_id, address_id) = (%s, %s)",
+            (app_id, person_id, known),
+        )
     return known
 
 

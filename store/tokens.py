@@ -87,6 +87,12 @@ def refresh(conn: psycopg.Connection, token: str) -> Tokens | None:
     return _issue(conn, row[0], person_id)
 
 
+def app_of(conn: psycopg.Connection, session_id: UUID) -> UUID | None:
+    """The app whose access token this session is; None for a browser's."""
+    row = conn.execute("select app_id from identity.sessions where session_id = %s", (session_id,)).fetchone()
+    return row[0] if row else None
+
+
 def revoke(conn: psycopg.Connection, token: str) -> int | None:
     """Disconnect the app of this refresh token, used or not; gives whose it was."""
     digest = sessions.digest(token)

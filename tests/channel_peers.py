@@ -48,6 +48,12 @@ class Services:
     invited: list[Mapping[str, Any]] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
 
+    def forget(self) -> None:
+        """As new: nothing was asked, nothing is known."""
+        self.answer = None
+        for known in (self.taken, self.asked, self.keys, self.access, self.invited):
+            known.clear()
+
     def settings(self, **more: Any) -> Settings:
         """Every channel of ours leads here."""
         return Settings(**{"public_url": "https://phr.example.jp"} | self.ways() | more)
@@ -75,6 +81,7 @@ class Services:
             return refusal
         if self.answer == "slow":
             self.closing.wait(10)
+            return 503, {}, {}
         return self.answer if isinstance(self.answer, tuple) else self._take(path, headers, json.loads(body))
 
     def _refusal(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply | None:

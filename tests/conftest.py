@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from shutil import disk_usage, rmtree
@@ -50,6 +51,19 @@ def server() -> Iterator[str]:
 @pytest.fixture
 def database(server: str) -> Iterator[str]:
     """Connection string of a fresh, migrated, empty database of this test's own."""
+    with _fresh(server) as uri:
+        yield uri
+
+
+@pytest.fixture(scope="module")
+def file_database(server: str) -> Iterator[str]:
+    """The same for all tests of a file that never count what others left: it says so by a ``database`` of its own."""
+    with _fresh(server) as uri:
+        yield uri
+
+
+@contextmanager
+def _fresh(server: str) -> Iterator[str]:
     name = f"phr_{next(_numbers)}"
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("create database {} template phr_template").format(sql.Identifier(name)))

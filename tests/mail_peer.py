@@ -38,6 +38,12 @@ class MailServer:
     before_tls: list[str] = field(default_factory=list)
     closing: Event = field(default_factory=Event)
 
+    def forget(self) -> None:
+        """As new."""
+        self.refuse, self.at_data, self.slow = "", "250 2.0.0 taken", False
+        self.taken.clear()
+        self.before_tls.clear()
+
     def settings(self) -> dict[str, Any]:
         given = {"smtp_host": "localhost", "smtp_port": self.port, "smtp_ca": str(self.ca)}
         return given | {"smtp_username": LOGIN[0], "smtp_password": LOGIN[1], "smtp_from": "phr@city.example.jp"}

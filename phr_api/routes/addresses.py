@@ -9,10 +9,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from phr_api import telling
-from phr_api.doors import Conn, Me
+from phr_api.doors import AnySession, Conn, Me
 from phr_api.inputs import RowId
 from phr_api.problems import Problem, respond
 from phr_api.telling import Code, NewAddress
+from store import tokens
 from store.addresses import ChannelAddress
 
 ROUTER = APIRouter(prefix="/api/me/addresses", tags=["push"])
@@ -51,9 +52,10 @@ def listing(request: Request, me: Me, conn: Conn) -> list[AddressShape]:
 
 
 @ROUTER.post("", status_code=201, response_model=AddedShape, summary="届け先を加える / Be told there as well")
-def add(request: Request, me: Me, conn: Conn, *, new: NewAddress) -> AddedShape | Response:
-    """Needs a consent of purpose `push`. An address that waits for its code gets a new one by being sent again."""
-    made = telling.add(conn, me, new, request)
+def add(request: Request, me: Me, conn: Conn, session: AnySession, *, new: NewAddress) -> AddedShape | Response:
+    """Needs a consent of purpose `push`, and for `fcm` the app's own access token: the address goes when the app does.
+    One that waits for its code gets a new code by being sent again."""
+    made = telling.add(conn, me, new, request, app_id=tokens.app_of(conn, session.session_id))
     if isinstance(made, Problem):
         return respond(request, made)
     return AddedShape(made, new.channel != "fcm")

@@ -12,8 +12,10 @@ create table health.channel_addresses (
     code_hash    bytea,        -- keyed hash of the code that was sent there
     code_until   timestamptz,
     code_tries   integer not null default 0,
+    app_id       uuid references identity.apps on delete cascade,  -- FCM: whose token it is; it goes when the app does
     primary key (person_id, address_id)
 );
+create index on health.channel_addresses (app_id) where app_id is not null;
 create index on health.channel_addresses (channel, digest) where digest is not null;
 
 -- Who asked to link their LINE account: LINE's webhook gives the nonce back with the account's id.

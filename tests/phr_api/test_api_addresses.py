@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -15,11 +17,17 @@ from psycopg_pool import ConnectionPool
 
 from phr_api import telling
 from phr_api.app import create_app
-from store import addresses, sealing, tries
+from store import addresses, entitlements, sealing, tokens, tries
 
 PATH = "/api/me/addresses"
 AGREED = {"purpose": "push", "recipient": "city", "items": ["notice"], "text_version": "2"}
 SMS = {"channel": "sms", "address": "０９０-1234-5678"}  # as people type it
+
+
+@pytest.fixture(scope="module")
+def database(file_database: str) -> str:
+    """One for all: each test has people of its own."""
+    return file_database
 
 
 @pytest.fixture
@@ -34,6 +42,7 @@ def hanako(
 ) -> Iterator[TestClient]:
     """A citizen where SMS, LINE and the app are set up, who agreed to be told."""
     sealing.make(conn, "lookup")  # as `phr migrate` does
+    conn.execute("delete from identity.tries")  # of the tests before, to the same number
     given = outside.settings(database_url=database, embedded=True, public_url="http://testserver")
     app = create_app(given, doors)
     with TestClient(app, headers=bearer(town.hanako_token), follow_redirects=False) as opened:
@@ -78,7 +87,7 @@ def test_a_number_is_proven_by_the_code_that_was_sent_there(
 def test_who_agreed_to_the_older_words_reads_the_newer_ones_first(
     hanako: TestClient, town: Town, conn: psycopg.Connection
 ) -> None:
-    hanako.post(PATH, json={"channel": "fcm", "address": "an-apps-token:0123456789"})
+    addresses.add(conn, town.hanako.person_id, "email", "hanako@example.jp", confirmed=True)
     conn.execute("update health.consents set text_version = '1' where purpose = 'push'")
     assert hanako.post(PATH, json=SMS).status_code == 403
     assert hanako.post("/addresses/line", data={"link_token": "x"}).status_code == 403
@@ -107,18 +116,18 @@ def test_a_telephone_does_not_ring_for_one_code_after_the_other(
     assert taro.post(PATH, json=SMS).status_code == 429  # nor for many people's
 
 
-@pytest.mark.parametrize(("answer", "status"), [(410, 422), (422, 422), (429, 503), (500, 503)])
 def test_a_code_that_does_not_go_out_leaves_no_address(
-    hanako: TestClient, outside: Services, answer: int, status: int
+    hanako: TestClient, outside: Services, conn: psycopg.Connection
 ) -> None:
-    outside.answer = (answer, {}, {})
-    assert hanako.post(PATH, json=SMS).status_code == status
-    assert hanako.get(PATH).json() == []
+    for answer, status in ((410, 422), (422, 422), (429, 503), (500, 503)):
+        outside.answer = (answer, {}, {})
+        assert hanako.post(PATH, json=SMS).status_code == status
+        assert hanako.get(PATH).json() == []
+        conn.execute("delete from identity.tries")
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
+def test_what_is_no_address_is_refused_unrepeated(hanako: TestClient, outside: Services) -> None:
+    for wrong in (
         {"channel": "sms", "address": "0234-26-5555"},
         {"channel": "sms", "address": "+1 555 0100"},
         {"channel": "sms", "address": "09012345678\nBcc: x"},
@@ -126,11 +135,9 @@ def test_a_code_that_does_not_go_out_leaves_no_address(
         {"channel": "line", "address": "U" + "0" * 32},  # linked by LINE alone
         {"channel": "letter", "address": "post"},
         {"channel": "sms", "address": ""},
-    ],
-)
-def test_what_is_no_address_is_refused_unrepeated(hanako: TestClient, outside: Services, wrong: dict[str, str]) -> None:
-    answer = hanako.post(PATH, json=wrong)
-    assert answer.status_code == 422 and (not wrong["address"] or wrong["address"] not in answer.text)
+    ):
+        answer = hanako.post(PATH, json=wrong)
+        assert answer.status_code == 422 and (not wrong["address"] or wrong["address"] not in answer.text), wrong
     assert outside.taken == []
 
 
@@ -161,12 +168,54 @@ def test_a_channel_that_is_not_set_up_takes_no_address(hanako: TestClient) -> No
 def test_the_app_is_told_without_a_code(
     hanako: TestClient, town: Town, outside: Services, conn: psycopg.Connection
 ) -> None:
-    given = {"channel": "fcm", "address": "an-apps-token:0123456789"}
-    assert hanako.post(PATH, json=given).json()["code_sent"] is False
-    assert [one.address for one in addresses.of_people(conn, [town.hanako.person_id], "fcm")] == [given["address"]]
+    given, person = {"channel": "fcm", "address": "an-apps-token:0123456789"}, town.hanako.person_id
+    assert hanako.post(PATH, json=given).status_code == 403  # a browser knows no app's token
+    app = tokens.connect(conn, tokens.offer(conn, person).text, "Pixel 8")
+    assert app
+    assert hanako.post(PATH, json=given, headers=bearer(app.access)).json()["code_sent"] is False
+    assert [one.address for one in addresses.of_people(conn, [person], "fcm")] == [given["address"]]
     assert outside.taken == []
 
 
+    assert hanako.post("/api/tokens/revoke", json={"refresh_token": app.refresh}).status_code == 204
+    assert addresses.of_person(conn, person) == []
+
+
+def _apps(conn: psycopg.Connection, person: int) -> list[tuple[UUID]]:
+    return conn.execute(
+        "select app_id from identity.apps where person_id = %s order by connected_at", (person,)
+    ).fetchall()
+
+
+def test_an_apps_token_goes_when_its_owner_ends_the_app_and_moves_to_the_app_that_gave_it_last(
+    hanako: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    given, person = {"channel": "fcm", "address": "an-apps-token:0123456789"}, town.hanako.person_id
+    for _ in range(2):  # connected anew on the same telephone
+        app = tokens.connect(conn, tokens.offer(conn, person).text, "Pixel 8")
+        assert app and hanako.post(PATH, json=given, headers=bearer(app.access)).status_code == 201
+    older, newer = (one for (one,) in _apps(conn, person))
+    assert hanako.post(f"/sessions/{older}/end").status_code == 303
+    assert [one.address for one in addresses.of_person(conn, person)] == [given["address"]]
+    assert hanako.post(f"/sessions/{newer}/end").status_code == 303
+    assert addresses.of_person(conn, person) == []
+
+
+def test_nobody_sees_or_adds_another_persons_addresses_whatever_they_may_do_for_them(
+    hanako: TestClient, taro: TestClient, town: Town, conn: psycopg.Connection
+) -> None:
+    given = entitlements.add(
+        conn, person_id=town.hanako.person_id, proxy_id=town.taro.person_id, kind="caregiver", relation="長男",
+        scope=["consents", "see", "enter"], valid_from=datetime.now(UTC) - timedelta(days=1), valid_to=None,
+        evidence="委任状", noted_by="staff:1",
+    )  # fmt: skip
+    assert hanako.post(PATH, json=SMS).status_code == 201
+    whom = {"person": str(town.hanako.public_id)}
+    assert taro.get(PATH, params=whom).json() == []  # his own
+    assert taro.post(PATH, json=SMS | {"address": "08011112222"}, params=whom).status_code == 201
+    assert [one.address for one in addresses.of_person(conn, town.hanako.person_id)] == ["+819012345678"]
+    conn.execute("update identity.sessions set acting_by = %s where person_id = %s", (given, town.taro.person_id))
+    assert taro.get("/addresses").status_code == taro.post("/addresses/sms", data=SMS).status_code == 409
 def test_everything_can_be_done_on_the_page(hanako: TestClient, outside: Services) -> None:
     added = hanako.post("/addresses/sms", data={"address": SMS["address"]})
     assert (added.status_code, added.headers["location"]) == (303, "/addresses?said=sent")
@@ -215,14 +264,10 @@ def test_what_is_not_signed_by_line_does_nothing(hanako: TestClient, outside: Se
     assert outside.invited == []
 
 
-@pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'{"events": 3}', b'{"events": [null, {"source": {"userId": "x"}}]}']
-)
-def test_a_signed_body_that_we_do_not_understand_is_passed_over(
-    hanako: TestClient, outside: Services, body: bytes
-) -> None:
-    answer = TestClient(hanako.app).post("/api/line/webhook", content=body, headers=line_signed(body))
-    assert (answer.status_code, outside.asked) == (200, [])
+def test_a_signed_body_that_we_do_not_understand_is_passed_over(hanako: TestClient, outside: Services) -> None:
+    for body in (b"", b"{", b"[]", b'{"events": 3}', b'{"events": [null, {"source": {"userId": "x"}}]}'):
+        answer = TestClient(hanako.app).post("/api/line/webhook", content=body, headers=line_signed(body))
+        assert (answer.status_code, outside.asked) == (200, []), body
 
 
 def test_without_its_secret_the_webhook_is_not_there(client: TestClient) -> None:

@@ -15,6 +15,7 @@ from psycopg import sql
 from ingest import days
 from phr_api import export_import, export_job
 from store import (
+    addresses,
     consents,
     corrections,
     exports,
@@ -94,6 +95,8 @@ def her(db, conn):
     nurse = Enterer("staff:1", "paper")
     typed.add(conn, person.person_id, [Sample("bp_sys", 141.0, start), Sample("bp_dia", 83.0, start)], NOW, who=nurse)
     conn.execute("insert into health.device_order values (%s, %s, 0)", (person.person_id, band))
+    for channel, address in (("email", "hana@example.jp"), ("sms", "+819012345678"), ("line", "U" + "0" * 32)):
+        addresses.add(conn, person.person_id, channel, address, confirmed=True)
     record_readings.settle(conn, person.person_id, NOW)
     figure(conn)
     return person
@@ -127,6 +130,9 @@ def test_everything_is_the_same_where_the_same_controller_runs_it(conn, elsewher
     empty = {"stated times"}
     assert {name for name, found in here.items() if not found} <= empty
     assert people.name_of(elsewhere, report.person_id) == NAME and report.not_kept == 0
+    # where she is told she has to prove anew, whoever runs it; her LINE account is linked to the other one's
+    told = [(one.address, one.confirmed_at) for one in addresses.of_person(elsewhere, report.person_id)]
+    assert told == [("hana@example.jp", None), ("+819012345678", None)]
 
 
 def test_day_figures_are_the_same_and_computed_not_copied(conn, elsewhere, her, file):

@@ -16,7 +16,7 @@ from fhir.resources.R4B.bundle import Bundle
 from invented_person import NAME, agree, invent
 
 from phr_api import export_files, export_job
-from store import consents, exports, identifiers, people, personal
+from store import addresses, consents, exports, identifiers, people, personal
 from store.pool import open_pool
 
 NOW = datetime.now(UTC)
@@ -58,9 +58,11 @@ def until(true) -> None:
 
 
 def test_the_copy_holds_every_row_of_every_table(jobs, conn, her):
+    addresses.add(conn, her.person_id, "email", "hana@example.jp", confirmed=True)
     said = json.loads(made(jobs, conn, her.person_id).read("export.json"))
     assert (said["format"], said["version"], said["person"]["name"]) == ("sakata-phr-export", 1, NAME)
     assert said["person"]["identifiers"] == [{"system": "urn:oid:1.2.392.100495.20.3.61", "value": "0123456789"}]
+    assert said["person"]["addresses"] == [{"channel": "email", "address": "hana@example.jp", "confirmed": True}]
     known = personal.scope(conn, her.person_id)
     for table in personal.tables():
         if table.exported and not table.name.startswith(("audit.", "identity.exports")):
