@@ -16,9 +16,9 @@ _DAYS = {
 
 
 def said(goal: Goal) -> tuple[str, str]:
-    """The goal in Japanese and English: 1日に6,000歩 歩く."""
+    """The goal in Japanese and English: 1日に6,000歩、歩く."""
     if goal.kind == "steps":
-        return f"1日に{amount('steps', goal.target)}歩く", f"walk {number(goal.target)} steps a day"
+        return f"1日に{amount('steps', goal.target)}、歩く", f"walk {number(goal.target)} steps a day"
     if goal.kind == "weight":
         return f"体重を{amount('weight', goal.target)}にする", f"come to {english.amount('weight', goal.target)}"
     ja, en = _DAYS[goal.kind]
@@ -37,7 +37,7 @@ def came(progress: Progress) -> str:
         return _way(progress.moved)
     done, what = progress.this_week or 0, "目標の歩数に届いた日" if progress.goal.kind == "steps" else "できた日"
     if progress.reached:
-        return f"今週は{done}日できました。今週のめあてに届いています。"
+        return f"今週は{done}日できました。めあてに届いています。"
     return f"今週の{what}は、{done}日です。" if done else "今週はこれからです。できる日から始めましょう。"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from math import ceil
+from math import ceil, floor, log10
 
 from phr_api import chart_marks as marks
 from phr_api.chart import Chart
@@ -23,13 +23,13 @@ def weeks(
 ) -> Chart:
     """``rows``: (Monday, difference from what is usual, people), ascending, one at least; ``amounts``: in words."""
     newest = {row[0] for row in rows[-2:]}
-    top = max(1, ceil(max(abs(shift) for _, shift, _ in rows) * 1.15))
+    ticks = _ticks([shift for _, shift, _ in rows])
     bars = marks.layer(
         {"type": "rect", "stroke": marks.DATA, "strokeWidth": 1},
         [_bar(monday, shift, today, fresh=monday in newest) for monday, shift, _ in rows],
         x=marks.day_axis(rows[0][0], today, every=21),
         x2=marks.X2,
-        y=marks.value_axis((-top, top), values=(-top, 0, top)),
+        y=marks.value_axis((ticks[0], ticks[-1]), values=ticks),
         y2=marks.Y2,
         fill=marks.FILL,
     )
@@ -47,6 +47,15 @@ def weeks(
         days=tuple(monday for monday, _, _ in reversed(rows)),
         today=today,
     )
+
+
+def _ticks(shifts: Sequence[float]) -> tuple[int, ...]:
+    """Round numbers around 0 and every bar: 1, 2 or 5 times a power of ten apart, two of them at the longest bar."""
+    half = max(1.0, max(abs(shift) for shift in shifts) / 2)
+    power = 10 ** floor(log10(half))
+    step = next(times * power for times in (1, 2, 5, 10) if times * power >= half)
+    low, high = floor(min(0.0, *shifts) / step), ceil(max(0.0, *shifts) / step)
+    return tuple(step * number for number in range(low, max(high, low + 1) + 1))
 
 
 def _bar(monday: date, shift: float, today: date, *, fresh: bool) -> dict[str, object]:

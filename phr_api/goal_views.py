@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 import psycopg
 from fastapi import Request
@@ -151,6 +151,18 @@ def _plain(row: GoalRow) -> Goal:
 
 def proposals(facts: Facts, running: Sequence[GoalShape]) -> list[Wanted]:
     """A goal that fits, of every kind that may be set now and is not running."""
+    return [one for one in _fitting(facts, running) if goal_setting.refused(facts, one, rules()) is None]
+
+
+def held(facts: Facts, running: Sequence[GoalShape]) -> Literal["first_see", "doctor", "", "every"]:
+    """Why there is nothing to propose: what comes first, too little is known, or every kind runs already."""
+    if {one.kind for one in running} == set(KINDS):
+        return "every"
+    reasons = {goal_setting.refused(facts, one, rules()) for one in _fitting(facts, running)}
+    return "first_see" if "first_see" in reasons else "doctor" if "doctor" in reasons else ""
+
+
+def _fitting(facts: Facts, running: Sequence[GoalShape]) -> list[Wanted]:
     there = {one.kind for one in running}
     fitting = [goal_setting.fitting(facts, kind) for kind in KINDS if kind not in there]
-    return [one for one in fitting if one and goal_setting.refused(facts, one, rules()) is None]
+    return [one for one in fitting if one]

@@ -67,6 +67,14 @@ class WishesShape(BaseModel):
         return Wishes(**self.model_dump() | {"silent": tuple(dict.fromkeys(self.silent))})
 
 
+class WishesSheet(WishesShape):
+    """As the page's form sends them: where one hour alone was chosen, the other one is for the page to fill in."""
+
+    @model_validator(mode="after")
+    def _both_hours(self) -> WishesSheet:
+        return self
+
+
 def read(conn: psycopg.Connection, me: Behalf, request: Request) -> WishesShape:
     """Mine, or of whom I may act for."""
     look(conn, me, me.person_id, items=ITEMS, purpose=me.purpose, request=request)

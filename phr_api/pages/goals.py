@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import psycopg
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -26,11 +26,16 @@ ROUTER = APIRouter(tags=["pages"], include_in_schema=False)
 
 WORDS: dict[GoalKind, tuple[str, str, str]] = {  # how the form asks: title, unit, hint
     "steps": ("1日に歩く歩数", "歩", "週に4日届けば、その週のめあては達成です。"),
-    "weigh_in": ("体重を測る日", "日(1週間に)", "朝、起きてトイレのあとに測るのがおすすめです。"),
-    "pressure": ("血圧を測る日", "日(1週間に)", "朝と夜、座って1、2分休んでから測ります。"),
+    "weigh_in": ("体重を測る日", "1週間に何日", "朝、起きてトイレのあとに測るのがおすすめです。"),
+    "pressure": ("血圧を測る日", "1週間に何日", "朝と夜、座って1、2分休んでから測ります。"),
     "weight": ("目指す体重", "kg", "3〜6か月かけて、ゆっくり進めます。1か月に1 kgまでです。"),
-    "dry_days": ("お酒を飲まない日", "日(1週間に)", "飲まなかった日に、画面で印をつけます。"),
-    "breakfast": ("朝食を食べる日", "日(1週間に)", "食べた日に、画面で印をつけます。"),
+    "dry_days": ("お酒を飲まない日", "1週間に何日", "飲まなかった日に、画面で印をつけます。"),
+    "breakfast": ("朝食を食べる日", "1週間に何日", "食べた日に、画面で印をつけます。"),
+}
+LATER = {  # why no new goal is offered now
+    "first_see": "いまは、先に「大切なお知らせ」をご覧ください。めあては、そのあとでゆっくり決めましょう。",
+    "doctor": "新しいめあては、主治医に相談しながら決めましょう。",
+    "": "測った値が増えると、ここで新しいめあてを選べます。",
 }
 
 
@@ -55,10 +60,12 @@ class TapSheet(BaseModel):
 
 
 @ROUTER.get("/goals")
-def page(request: Request, me: MaySee, conn: Conn) -> HTMLResponse:
+def page(
+    request: Request, me: MaySee, conn: Conn, *, said: Annotated[Literal["rests"] | None, Query()] = None
+) -> HTMLResponse:
     """Mine, or those of somebody whom I may see."""
     look(conn, me, me.person_id, items="goals", purpose=me.purpose, request=request)
-    return _page(request, conn, me.person_id, ward=me.ward, whom=f"?person={me.public_id}")
+    return _page(request, conn, me.person_id, ward=me.ward, whom=f"?person={me.public_id}", said=said)
 
 
 @ROUTER.post("/goals")
@@ -70,7 +77,7 @@ def begin(request: Request, me: Me, conn: Conn, *, sheet: Annotated[GoalSheet, F
     except GoalRefused as refusal:
         look(conn, me, me.person_id, items="goals", purpose="own", request=request)
         answer = _page(
-            request, conn, me.person_id, whom=f"?person={me.public_id}", refused=refusal.japanese, about=sheet.kind
+            request, conn, me.person_id, whom=f"?person={me.public_id}", refused=refusal.japanese, filled=sheet
         )
         answer.status_code = refusal.status
         return answer
@@ -83,7 +90,7 @@ def end(request: Request, me: Me, conn: Conn, *, goal_id: inputs.RowId) -> Redir
     if not goals.end(conn, me.person_id, goal_id):
         raise not_found()
     look(conn, me, me.person_id, items="goals", purpose="own", request=request, action="write")
-    return RedirectResponse("/goals", 303)
+    return RedirectResponse("/goals?said=rests", 303)
 
 
 @ROUTER.post("/goals/days")
@@ -100,21 +107,24 @@ def _whom(person: UUID | None) -> str:
 
 
 def _page(
-    request: Request, conn: psycopg.Connection, person_id: int, *, whom: str, ward: Any = None, refused: str = "",
-    about: str = "",
+    request: Request, conn: psycopg.Connection, person_id: int, *, whom: str, ward: Any = None, said: str | None = None,
+    refused: str = "", filled: GoalSheet | None = None,
 ) -> HTMLResponse:  # fmt: skip
     facts = goal_views.facts_of(conn, person_id)
     running = goal_views.shown(conn, person_id, facts)
+    proposals = [] if ward else goal_views.proposals(facts, running)
     return render(
         "goals.html",
         request,
         goals=running,
-        proposals=[] if ward else goal_views.proposals(facts, running),
+        proposals=proposals,
+        later="" if ward or proposals else LATER.get(goal_views.held(facts, running), ""),
         forms=WORDS,
         today=facts.today,
         day=timedelta(days=1),
         ward=ward,
         whom=whom,
+        said=said,
         refused=refused,
-        about=about,
+        filled=filled,
     )

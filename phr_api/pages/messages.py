@@ -15,7 +15,7 @@ from phr_api.behalf import MayAgree, Person
 from phr_api.doors import Conn
 from phr_api.pages import _message_words
 from phr_api.pages._html import render
-from phr_api.wishing import LOG, WishesShape
+from phr_api.wishing import LOG, WishesSheet
 from store import consents
 from store.clock import civil_day
 
@@ -35,6 +35,7 @@ def page(request: Request, me: MayAgree, conn: Conn, *, said: Said = None) -> HT
         request,
         said=said,
         whom=f"?person={me.public_id}",
+        ward=me.ward,
         wishes=known,
         topics={word: _message_words.TOPICS[word] for word in words()},
         channels={name: _message_words.channel(name) for name in dict.fromkeys([*ready, known.channel]) if name},
@@ -46,8 +47,12 @@ def page(request: Request, me: MayAgree, conn: Conn, *, said: Said = None) -> HT
 
 @ROUTER.post("")
 def keep(
-    request: Request, me: MayAgree, conn: Conn, *, new: Annotated[WishesShape, Form()], person: Person = None
+    request: Request, me: MayAgree, conn: Conn, *, new: Annotated[WishesSheet, Form()], person: Person = None
 ) -> RedirectResponse:
-    """Keep it and come back."""
+    """Keep it and come back. One hour alone: the other one stays the town's, as the form says."""
+    if (new.quiet_from is None) != (new.quiet_until is None):
+        settings = request.app.state.settings
+        new.quiet_from = settings.push_quiet_from if new.quiet_from is None else new.quiet_from
+        new.quiet_until = settings.push_quiet_until if new.quiet_until is None else new.quiet_until
     wishing.write(conn, me, new, request)
     return RedirectResponse(f"/messages?said=kept{f'&person={person}' if person else ''}", 303)
