@@ -1,7 +1,8 @@
 """Which one admitted piece of advice is pushed to whom: the ranker's part of judging, with its log.
 
 At most one choice a person and civil day, so that a choice of "none" is not drawn again until something comes out, and
-a worker that dies and begins anew chooses the same. What was rung once does not ring again; it stays on the screen.
+a worker that dies and begins anew chooses the same. What was rung once does not ring again; it stays on the screen
+(of a rule that ``renews`` a later occasion is another piece).
 """
 
 from __future__ import annotations
@@ -10,9 +11,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from hashlib import sha256
-from importlib.resources import files
 
 import psycopg
 
@@ -24,6 +22,7 @@ from advice_engine.learned import ranker
 from advice_engine.learning import Parameters
 from advice_engine.push import Known, resting
 from advice_engine.rule import Rule
+from advice_engine.rules_version import rules_version
 from store import choice_outcomes, choices
 from store.choices import Choice, Past
 from store.clock import civil_day
@@ -150,16 +149,6 @@ def learn(conn: psycopg.Connection, now: datetime) -> int:
         parameters = ranker.fit({"families": list(families()), "done": done, "tried": tried})
         choices.keep_model(conn, learning.digest(parameters), parameters, tries=tries, now=now)
     return given
-
-
-@cache
-def rules_version() -> str:
-    """A digest of everything that admits: the rules, the vetoes, the families."""
-    folder = files("advice_engine")
-    parts = sorted((folder / "rules").iterdir(), key=lambda part: part.name)
-    names = ("judge.py", "vetoes.py", "vetoes.toml", "families.toml")
-    read = [part.read_bytes() for part in (*parts, *(folder / name for name in names)) if part.is_file()]
-    return sha256(b"\0".join(read)).hexdigest()
 
 
 def _begin(conn: psycopg.Connection, now: datetime) -> tuple[str, Parameters]:

@@ -20,6 +20,7 @@ from typing import Literal
 
 from advice_engine.facts import Facts
 from advice_engine.history import kidney_signs
+from advice_engine.rule import Ground
 
 Gain = Literal["salt", "energy"]
 Nutrient = Literal["kcal", "protein_g", "fibre_g", "calcium_mg", "vitamin_d_ug", "salt_g", "alcohol_g"]
@@ -75,6 +76,12 @@ def swap_of_week(facts: Facts, gain: Gain, *, at_most: float = inf) -> Swap:
     """
     monday = facts.today - timedelta(days=facts.today.weekday())
     return _chosen(gain, monday, kidney_signs(facts), at_most)
+
+
+def this_weeks(facts: Facts, swap: Swap) -> Ground:
+    """From Monday on: as a ground of a rule that ``renews`` it makes each week's swap a new piece of advice."""
+    monday = facts.today - timedelta(days=facts.today.weekday())
+    return Ground(swap.gain, "今週の工夫", swap.ja, monday.isoformat())
 
 
 @lru_cache(maxsize=256)  # the same for a whole town in one night

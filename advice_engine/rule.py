@@ -59,7 +59,8 @@ class Rule:
     the same rule does not push again (the screen still shows it). ``topic`` groups rules that would say the
     same thing twice. ``needs`` names the facts it looks at. ``clinic_first`` marks a referral of the red-flag table:
     while it speaks on values of the last year, advice on diet and exercise waits for the clinic. ``renews``: a later
-    day among its grounds (the next checkup) is a new occasion, told anew, and not a change of the old words.
+    day among its grounds (the next checkup, this week's swap) is a new occasion, told anew, and not a change of the
+    old words.
     """
 
     id: str

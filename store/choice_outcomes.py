@@ -38,10 +38,12 @@ _OPENED = """
      group by choices.person_id, day
     on conflict do nothing
 """
+# Of the same rule: this week's swap may be answered on next week's card.
 _ANSWERED = """
     insert into health.choice_outcomes (person_id, day, what, at)
     select choices.person_id, day, answer, min(feedback.at)
-      from health.choices join health.feedback using (advice_id)
+      from health.choices join health.feedback using (person_id)
+           join health.advice as about on (about.advice_id, about.rule_id) = (feedback.advice_id, choices.rule_id)
      where feedback.at >= choices.at and day > %(today)s - 60 group by choices.person_id, day, answer
     on conflict do nothing
 """

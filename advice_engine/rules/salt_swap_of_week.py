@@ -2,7 +2,7 @@
 
 from advice_engine import english
 from advice_engine.checkup_values import OfficePressure, checkup_day, office_pressure
-from advice_engine.dishes import about, swap_of_week
+from advice_engine.dishes import about, swap_of_week, this_weeks
 from advice_engine.facts import Facts
 from advice_engine.history import ANSWERS_HOLD_DAYS, treated
 from advice_engine.home_pressure import calm_at_home
@@ -35,7 +35,7 @@ def _speech(facts: Facts, found: OfficePressure) -> Speech:
         f"塩分の目安は{aim}です。料理の塩分は見積もりで、味つけによって変わります。"
         f"食欲がないときや、食事の量が少ないときは、食べることを先にしてください。{TELL if on_treatment else ''}",
         f"健診の血圧をもとにしています。{by(SOURCE)}",
-        found.grounds,
+        (*found.grounds, this_weeks(facts, swap)),
         English(
             "One small step to less salt this week",
             f"Your checkup on {english.day(found.on)} showed {found.text_en}. Each week we suggest one small way to "
@@ -58,4 +58,5 @@ RULE = Rule(
     rest_days=7,
     source=SOURCE,
     false_alarms="その料理をふだん食べない方、すでに減塩している方、食事の量が少ない高齢の方。",
+    renews=True,
 )

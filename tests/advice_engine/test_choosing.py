@@ -17,7 +17,7 @@ from advice_engine.learned import ranker
 from advice_engine.rewards import reward
 from advice_engine.run import rules, work_once
 from phr_api.cli import app
-from store import advice, choices, due
+from store import advice, choices, deliveries, due
 from store.choice_outcomes import Seen
 from store.choices import Choice
 from store.clock import civil_day
@@ -97,6 +97,43 @@ def test_there_is_one_choice_a_day_and_what_rang_rings_no_more(
     assert conn.execute(
         "select count(*) from health.deliveries where advice_id = %s", (first.advice_id,)
     ).fetchone() == (1,)
+
+
+def test_each_weeks_swap_is_a_new_piece_that_may_ring_again_once_the_rule_has_rested(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town
+) -> None:
+    person, source, swap = town.person("1972-02-10"), town.source("record"), "salt_swap_of_week"
+    consent = town.consent(person)
+    document = town.document(person, "2026-05-01", consent=consent, source=source)
+    given = {"consent": consent, "source": source, "document_id": document}
+    town.record(person, **given, metric="office_bp_sys", value=135)
+    rest = next(rule.rest_days for rule in rules() if rule.id == swap)
+    judge(db, conn, person)
+    (first,) = (row.advice_id for row in advice.open_for(conn, person) if row.rule_id == swap)
+    deliveries.add(conn, [(first, person, "log")], NOW)
+    town.sent(NOW)
+    offered = {}
+    for days in (1, 4, rest - 1, rest + 2):
+        judge(db, conn, person, now=NOW + timedelta(days=days))
+        town.sent(NOW + timedelta(days=days))
+        (now,) = (row.advice_id for row in advice.open_for(conn, person) if row.rule_id == swap)
+        assert (now == first) is (days == 1)  # NOW is a Friday
+        logged = [choice for choice in made(conn) if choice.at == NOW + timedelta(days=days)]
+        offered[days] = any(option["rule"] == swap for choice in logged for option in choice.options)
+    assert offered == {1: False, 4: False, rest - 1: False, rest + 2: True}
+
+
+def test_an_answer_on_the_next_weeks_card_is_an_answer_to_the_rule_that_rang(
+    conn: psycopg.Connection, town: Town
+) -> None:
+    person = town.person()
+    walking_taken(conn, person, told=NOW)
+    town.answer(person, town.advice(person, "steps_more"), "done")
+    town.answer(person, town.advice(person, "other_rule"), "helpful")
+    conn.execute("update health.feedback set at = %s", (NOW + timedelta(days=4),))
+    choosing.learn(conn, NOW + timedelta(days=5))
+    known = conn.execute("select what from health.choice_outcomes where person_id = %s", (person,)).fetchall()
+    assert sorted(known) == [("delivered",), ("done",)]
 
 
 def test_the_day_of_a_red_flag_has_no_choice(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
