@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -62,7 +63,14 @@ def opened(server: str) -> Iterator[Doors]:
 def _served(connections: ConnectionPool, listening: socket.socket, *, embedded: bool) -> Iterator[str]:
     listening.bind(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    app = create_app(Settings(database_url=connections.conninfo, embedded=embedded, public_url=address), connections)
+    told = {
+        "master_key": os.environ["PHR_MASTER_KEY"],
+        "smtp_host": "127.0.0.1",
+        "smtp_from": "phr@city.example.jp",
+        "line_friend_url": "https://lin.ee/none",
+    }
+    settings = Settings(database_url=connections.conninfo, embedded=embedded, public_url=address, **told)
+    app = create_app(settings, connections)
     app.router.routes.insert(0, Route("/test/unknown", _unknown))
     with serving(app, listening):
         yield address

@@ -13,9 +13,27 @@ from invented_person import a_red_flag, two_to_call
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from store import correction_requests, deletion, entitlements, exports, openings, records, second_factors, sessions
+from store import (
+    addresses,
+    cohorts,
+    correction_requests,
+    deletion,
+    deliveries,
+    entitlements,
+    exports,
+    goals,
+    letters,
+    message_wishes,
+    openings,
+    records,
+    second_factors,
+    sessions,
+)
 from store import staff as duty
 from store.clock import civil_day
+from store.cohorts import CohortAlert, Week
+from store.goals import NewGoal
+from store.message_wishes import Wishes
 from store.people import Person
 
 Act = Callable[[Chrome], None]
@@ -52,6 +70,7 @@ def furnish(conn: psycopg.Connection, her: Person) -> dict[str, str]:
     given = {"staff_id": chief.staff_id, "town": "062049", "ground": "safety", "lasts": timedelta(hours=1)}
     openings.add(conn, person_id=her.person_id, reason="大雨のあと、電話に出られないため", **given)
     _rights(conn, her, man)
+    _set(conn, her, now)
     second_factors.confirm(
         conn, known.staff_id, pyotp.TOTP(second_factors.begin(conn, known.staff_id)).now(), datetime.now(UTC)
     )
@@ -77,6 +96,29 @@ def _rights(conn: psycopg.Connection, her: Person, man: Person) -> None:
     row = records.timeline(conn, her.person_id, limit=1)[0]
     correction_requests.ask(conn, her.person_id, row.record_id, "右と左が逆です。")
     deletion.ask(conn, man.person_id, by="self", wait=timedelta(days=14))
+
+
+def _set(conn: psycopg.Connection, her: Person, now: datetime) -> None:
+    """What she set herself, a letter that waits for her, and a district that moved."""
+    today, person = civil_day(now), her.person_id
+    monday = today - timedelta(days=today.weekday() + 14)
+    for kind, target in (("breakfast", 5.0), ("weigh_in", 5.0)):
+        new = {"kind": kind, "target": target, "start": None, "advice_id": None}
+        goals.add(conn, person, NewGoal(**new, since=monday, until=today + timedelta(days=40)))
+    goals.tap(conn, person, "breakfast", monday + timedelta(days=8))
+    wishes = Wishes(a_week=1, silent=("praise",), quiet_from=20, quiet_until=9, paused_until=today + timedelta(days=9))
+    message_wishes.keep(conn, person, wishes, by="self")
+    addresses.add(conn, person, "sms", "+819000000000", confirmed=True)
+    addresses.add(conn, person, "email", "hana.hamada.with.a.long.name@example.jp")
+    letters.ask(conn, person, "post")
+    said = conn.execute("select advice_id from health.advice where person_id = %s limit 1", (person,)).fetchone()
+    assert said is not None
+    deliveries.add(conn, [(said[0], person, "letter")], now)
+    for state in ("status = 'sending', attempts = 1", "status = 'sent', sent_at = now()"):
+        conn.execute(f"update health.deliveries set {state} where channel = 'letter'")
+    weeks = tuple(Week(monday - timedelta(weeks=6 - number), 31, 9.0 if number > 5 else 0.4) for number in range(8))
+    week = weeks[-1].week
+    cohorts.keep(conn, "062049", week, [CohortAlert("bp_sys", "港", "75-", week, 31, 9.0, -1.2, weeks)])
 
 
 def press(selector: str) -> Act:
@@ -117,6 +159,19 @@ def wrong_code(browser: Chrome) -> None:
     press("main form button")(browser)
 
 
+def too_many_steps(browser: Chrome) -> None:
+    """Ask for more than goes well at once."""
+    browser.execute_script(
+        "const form = document.querySelector('#set-steps').form; form.elements.target.value = 15000; form.submit()"
+    )
+
+
+def wrong_digits(browser: Chrome) -> None:
+    """Prove an address with a code that was never sent."""
+    browser.find_element(By.NAME, "code").send_keys("000000")
+    press("form[action$='/confirm'] button")(browser)
+
+
 def right_code(browser: Chrome) -> None:
     """Set the second factor up with what the page says for who can't take a picture."""
     secret = "".join(one.get_attribute("textContent") for one in browser.find_elements(By.CSS_SELECTOR, ".code span"))
@@ -150,9 +205,24 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("nurse_links", "chief", "/nurse/links"),
         Page("nurse_proxies", "chief", "/nurse/proxies"),
         Page("nurse_corrections", "chief", "/nurse/corrections"),
+        Page("nurse_letters", "chief", "/nurse/letters"),
+        Page("nurse_letters_done", "chief", "/nurse/letters", press("main form button")),
         Page("home", "citizen", "/"),
         Page("home_other", "other", "/"),
         Page("entry_again", "citizen", "/", wrong_numbers),
+        Page("goals", "citizen", "/goals"),
+        Page("goals_refused", "citizen", "/goals", too_many_steps),
+        Page("goals_rest", "citizen", "/goals", press("#end-weigh_in")),
+        Page("goals_other", "other", "/goals"),
+        Page("reflection", "citizen", "/reflection"),
+        Page("reflection_thanks", "citizen", "/reflection", press("#reflection-change")),
+        Page("reflection_other", "other", "/reflection"),
+        Page("messages", "citizen", "/messages"),
+        Page("messages_kept", "citizen", "/messages", press("#keep")),
+        Page("messages_other", "other", "/messages"),
+        Page("addresses", "citizen", "/addresses"),
+        Page("addresses_wrong", "citizen", "/addresses", wrong_digits),
+        Page("addresses_other", "other", "/addresses"),
         Page("steps", "citizen", f"/steps/{day.isoformat()}"),
         Page("devices", "citizen", "/devices"),
         Page("devices_code", "citizen", "/devices", press("#add button")),
@@ -170,6 +240,9 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("forbidden", "citizen", "/nurse"),
         Page("acting_home", "proxy", "/proxies", press("[id^=act-]")),
         Page("acting_consents", "proxy", "/consents"),
+        Page("acting_goals", "proxy", "/goals"),
+        Page("acting_reflection", "proxy", "/reflection"),
+        Page("acting_messages", "proxy", "/messages"),
         Page("acting_now", "proxy", "/sessions"),
         Page("factor_new", "new", "/second-factor", strict=True),
         Page("factor_new_wrong", "new", "/second-factor", wrong_code, strict=True),
