@@ -23,7 +23,9 @@ from store.sessions import Citizen
 
 Kind = Literal["fcm", "email", "sms"]
 Code = Annotated[str, Field(min_length=6, max_length=20)]
-_MAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.I)
+_MAIL = re.compile(
+    r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}", re.I | re.A
+)
 _MOBILE = re.compile(r"(?:\+81|0)([6-9]0\d{8})")  # 060 to 090: 総務省 電気通信番号計画
 _TOKEN = re.compile(r"[A-Za-z0-9_:.-]{20,4096}")
 # store.tries: two codes at once, then after 2, 4, 9 and 15 minutes each; of an address, whoever asks, ten in an hour
@@ -56,12 +58,12 @@ def add(
     channel = ready(new.channel, request)
     address = _plain(new.channel, new.address)
     needs_agreement(conn, me, new.channel)
-    look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
-    try:
     if new.channel == "fcm" and app_id is None:
         raise Problem(
             403, "アプリからお試しください", "アプリの中で選んでください。 An app gives its own token itself."
         )
+    look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
+    try:
         app = app_id if new.channel == "fcm" else None
         proven = channel.send_code is None
         address_id = addresses.add(conn, me.person_id, new.channel, address, confirmed=proven, app_id=app)
