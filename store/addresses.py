@@ -71,7 +71,7 @@ def add(
     known = next((one.address_id for one in mine if one.address == address), None)
     digest = _digest(channel, address) if channel in _UNGUESSABLE else None
     if digest:
-        conn.execute("select health.release_address(%s, %s, %s)", (channel, digest, person_id))
+        conn.execute("select health.release_address(%s, %s, %s, 'infinity')", (channel, digest, person_id))
     if known is None:
         if len(mine) >= MOST:
             raise TooManyAddresses
@@ -132,9 +132,10 @@ def forget(conn: psycopg.Connection, address_id: int) -> None:
     conn.execute("delete from health.channel_addresses where address_id = %s", (address_id,))
 
 
-def gone(conn: psycopg.Connection, channel: str, address: str) -> None:
-    """The other side names an address that is gone, whosever it was (LINE: the account was blocked)."""
-    conn.execute("select health.release_address(%s, %s, null)", (channel, _digest(channel, address)))
+def gone(conn: psycopg.Connection, channel: str, address: str, at: datetime) -> None:
+    """The other side names an address that was gone ``at`` this moment, whosever it was (LINE: the account was
+    blocked). What was proven since stays."""
+    conn.execute("select health.release_address(%s, %s, null, %s)", (channel, _digest(channel, address), at))
 
 
 def offer_code(conn: psycopg.Connection, person_id: int, address_id: int) -> str:
@@ -166,8 +167,8 @@ def confirm(conn: psycopg.Connection, person_id: int, address_id: int, code: str
 
 def _confirmed(conn: psycopg.Connection, person_id: int, address_id: int) -> None:
     conn.execute(
-        "update health.channel_addresses set confirmed_at = coalesce(confirmed_at, now()), code_hash = null,"
-        " code_until = null where (person_id, address_id) = (%s, %s)",
+        "update health.channel_addresses set confirmed_at = now(), code_hash = null, code_until = null"
+        " where (person_id, address_id) = (%s, %s)",
         (person_id, address_id),
     )
 

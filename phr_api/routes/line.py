@@ -12,6 +12,7 @@ import logging
 import re
 from base64 import b64encode
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import psycopg
@@ -54,7 +55,7 @@ def webhook(
             case "accountLink":
                 _link(conn, event.get("link"), user_id)
             case "unfollow":
-                addresses.gone(conn, "line", user_id)
+                addresses.gone(conn, "line", user_id, _moment(event))
             case "follow" | "message":
                 later.add_task(_invite, user_id, str(event.get("replyToken")), request.app.state.settings)
     return {}
@@ -71,7 +72,19 @@ def _events(body: bytes) -> list[Mapping[str, Any]]:
 
 def _of_somebody(event: object) -> bool:
     source = event.get("source") if isinstance(event, dict) else None
-    return isinstance(source, dict) and bool(_USER.fullmatch(str(source.get("userId"))))
+    return (
+        isinstance(source, dict)
+        and source.get("type") == "user"  # in a group others would read the answer
+        and bool(_USER.fullmatch(str(source.get("userId"))))
+    )
+
+
+def _moment(event: Mapping[str, Any]) -> datetime:
+    """When it happened, which may be long ago: LINE sends again what we did not take."""
+    try:
+        return datetime.fromtimestamp(event["timestamp"] / 1000, UTC)
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return datetime.now(UTC)
 
 
 def _link(conn: psycopg.Connection, link: object, user_id: str) -> None:

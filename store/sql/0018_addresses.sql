@@ -8,7 +8,7 @@ create table health.channel_addresses (
     address      identity.sealed not null,  -- LINE user id, FCM token, e-mail address, number as +81…, 'post' or 'phone'
     digest       bytea,        -- sha256 of what nobody can guess (LINE, FCM), to find it by when it is another's or gone
     added_at     timestamptz not null default now(),
-    confirmed_at timestamptz,  -- when it was proven to be theirs; before that nothing but the code is sent there
+    confirmed_at timestamptz,  -- when it was last proven to be theirs; before that nothing but the code is sent there
     code_hash    bytea,        -- keyed hash of the code that was sent there
     code_until   timestamptz,
     code_tries   integer not null default 0,
@@ -49,11 +49,12 @@ language sql volatile security definer set search_path = pg_catalog, pg_temp as 
     delete from health.line_links where nonce_hash = digest and expires_at > now() returning person_id
 $$;
 
--- An address that is somebody else's now, or nobody's: whoever holds the token, or LINE itself, says so.
-create function health.release_address(of_channel text, of_digest bytea, keeper bigint) returns void
+-- An address that was somebody else's or nobody's at this moment: whoever holds the token, or LINE itself, says so.
+create function health.release_address(of_channel text, of_digest bytea, keeper bigint, moment timestamptz) returns void
 language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
     delete from health.channel_addresses
      where channel = of_channel and digest = of_digest and person_id is distinct from keeper
+       and coalesce(confirmed_at, added_at) <= moment
 $$;
 
 -- What the town's own 保健師 writes or telephones: messages of the channel `letter` that nobody has dealt with, of people
@@ -74,9 +75,9 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
                               as agreed
            cross join lateral (select health.consent_in_force(d.person_id, 'guidance', 'city', 'advice',
                                                               statement_timestamp()) is not null as it) as seen
-           left join lateral (select x.address_id, x.address from health.channel_addresses as x
-                               where x.person_id = d.person_id and x.channel = 'letter'
-                               order by x.address_id desc limit 1) as a on true
+           cross join lateral (select x.address_id, x.address from health.channel_addresses as x
+                                where x.person_id = d.person_id and x.channel = 'letter'
+                                order by x.address_id desc limit 1) as a  -- who no longer wants letters gets none
      where d.channel = 'letter' and d.status = 'sent' and p.town = health.my_town() and agreed.consent_id is not null
      order by d.urgent desc, d.sent_at, d.delivery_id
 $$;

@@ -147,6 +147,8 @@ def test_what_is_no_address_is_refused_unrepeated(hanako: TestClient, outside: S
         (" Hanako.S@Example.JP ", "Hanako.S@example.jp"),
         ("ｈａｎａ@example.jp", "hana@example.jp"),
         ("a@b", None),
+        ("hıroko@example.jp", None),  # for who ignores case, a dotless i is an i
+        ("hana@example.jİ", None),
         ("a b@example.jp", None),
         ("a@example.jp\r\nBcc: x@example.jp", None),
         ("a@example.jp,b@example.jp", None),
@@ -175,8 +177,6 @@ def test_the_app_is_told_without_a_code(
     assert hanako.post(PATH, json=given, headers=bearer(app.access)).json()["code_sent"] is False
     assert [one.address for one in addresses.of_people(conn, [person], "fcm")] == [given["address"]]
     assert outside.taken == []
-
-
     assert hanako.post("/api/tokens/revoke", json={"refresh_token": app.refresh}).status_code == 204
     assert addresses.of_person(conn, person) == []
 
@@ -216,6 +216,8 @@ def test_nobody_sees_or_adds_another_persons_addresses_whatever_they_may_do_for_
     assert [one.address for one in addresses.of_person(conn, town.hanako.person_id)] == ["+819012345678"]
     conn.execute("update identity.sessions set acting_by = %s where person_id = %s", (given, town.taro.person_id))
     assert taro.get("/addresses").status_code == taro.post("/addresses/sms", data=SMS).status_code == 409
+
+
 def test_everything_can_be_done_on_the_page(hanako: TestClient, outside: Services) -> None:
     added = hanako.post("/addresses/sms", data={"address": SMS["address"]})
     assert (added.status_code, added.headers["location"]) == (303, "/addresses?said=sent")
@@ -256,6 +258,26 @@ def test_line_is_linked_by_its_webhook_and_unlinked_when_it_is_blocked(
     assert [one.address for one in addresses.of_people(conn, [town.hanako.person_id], "line")] == ["U" + "ab" * 16]
     assert webhook(anonymous, {"type": "unfollow", **HERS}) == 200
     assert hanako.get(PATH).json() == []
+
+
+def test_in_a_group_nobody_is_invited(hanako: TestClient, outside: Services) -> None:
+    group = {"source": {"type": "group", "groupId": "C" + "0" * 32, "userId": "U" + "ab" * 16}, "replyToken": "r"}
+    assert webhook(TestClient(hanako.app), {"type": "message", **group}) == 200
+    assert outside.asked == []
+
+
+def test_a_block_of_long_ago_that_line_tells_again_ends_no_newer_link(
+    town: Town, hanako: TestClient, outside: Services, conn: psycopg.Connection
+) -> None:
+    person = town.hanako.person_id
+    addresses.add(conn, person, "line", "U" + "ab" * 16, confirmed=True)
+    blocked = {"type": "unfollow", "timestamp": int(datetime.now(UTC).timestamp() * 1000), **HERS}
+    addresses.add(conn, person, "line", "U" + "ab" * 16, confirmed=True)  # linked again, before we hear of the block
+    assert webhook(TestClient(hanako.app), blocked) == 200
+    assert len(addresses.of_person(conn, person)) == 1
+    later = int(datetime.now(UTC).timestamp() * 1000) + 1000
+    assert webhook(TestClient(hanako.app), blocked | {"timestamp": later}) == 200
+    assert addresses.of_person(conn, person) == []
 
 
 def test_what_is_not_signed_by_line_does_nothing(hanako: TestClient, outside: Services) -> None:

@@ -142,9 +142,9 @@ def test_who_blocks_the_line_account_is_told_there_no_more(conn: psycopg.Connect
     assert line_links.link(conn, nonce, "U1") == person
     assert line_links.link(conn, nonce, "U2") is None  # good once
     assert told(conn, person, channel="line") == [(person, "U1")]
-    addresses.gone(conn, "line", "U2")
+    addresses.gone(conn, "line", "U2", datetime.now(UTC))
     assert told(conn, person, channel="line")
-    addresses.gone(conn, "line", "U1")
+    addresses.gone(conn, "line", "U1", datetime.now(UTC))
     assert told(conn, person, channel="line") == []
 
 
