@@ -40,7 +40,10 @@ class Letter:
 
 
 def listing(conn: psycopg.Connection) -> list[Letter]:
-    """What the 保健師 who asks has to do, urgent ones first; nothing for anybody else."""
+    """What the 保健師 who asks has to do, urgent ones first; nothing for anybody else.
+
+    Nothing of who no longer wants to be told so.
+    """
     with conn.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute("select * from health.letters()").fetchall()
     return [_letter(conn, row) for row in rows]

@@ -18,12 +18,13 @@ from phr_api.doors import Conn, Desk, Nurse, deny, look
 from phr_api.pages._html import render
 from phr_api.problems import not_found
 from store import letters
+from store.clock import civil_day
 from store.letters import Letter
 from store.sessions import NurseOnDuty
 
 ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 
-HOW = {"post": "手紙", "phone": "電話", "": "手紙か電話"}
+HOW = {"post": "手紙", "phone": "電話"}
 _COLUMNS = ("方法", "急ぎ", "氏名", "フリガナ", "住所", "電話番号", "お伝えすること", "いつから")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # spreadsheets would run it
 
@@ -47,7 +48,7 @@ def table(request: Request, nurse: Desk, conn: Conn) -> Response:
     writer.writerow(_COLUMNS)
     for one in _listed(request, nurse, conn, action="export"):
         cells = (HOW[one.how], "急ぎ" if one.urgent else "", one.name, one.kana, one.address, one.phone, _tell(one))
-        writer.writerow([*map(_cell, cells), one.since.date().isoformat()])
+        writer.writerow([*map(_cell, cells), civil_day(one.since).isoformat()])
     named = {"Content-Disposition": 'attachment; filename="letters.csv"'}
     return Response("\ufeff" + out.getvalue(), media_type="text/csv", headers=named)
 

@@ -87,9 +87,10 @@ def test_the_table_runs_nothing_in_a_spreadsheet_and_each_person_in_it_is_noted(
     nurse: TestClient, message: str, town: Town, conn: psycopg.Connection
 ) -> None:
     withdrawn(conn, town, "guidance")
+    conn.execute("update health.deliveries set sent_at = '2026-11-20 20:00:00Z'")
     answer = nurse.get("/nurse/letters.csv")
     assert answer.headers["content-type"].startswith("text/csv") and answer.text.startswith("\ufeff方法,")
-    assert ",'=酒田 花子," in answer.text
+    assert ",'=酒田 花子," in answer.text and answer.text.endswith(",2026-11-21\r\n")  # the day in Japan
     assert conn.execute("select action, items from audit.looks where purpose = 'outreach'").fetchall() == [
         ("export", "letters: name, contact")
     ]
@@ -99,6 +100,13 @@ def test_who_took_the_consent_to_be_told_back_is_on_no_list(
     nurse: TestClient, message: str, town: Town, conn: psycopg.Connection
 ) -> None:
     withdrawn(conn, town, "push")
+    assert "花子" not in nurse.get("/nurse/letters").text
+
+
+def test_who_no_longer_wants_letters_and_calls_is_on_no_list(
+    nurse: TestClient, message: str, town: Town, conn: psycopg.Connection
+) -> None:
+    letters.ask(conn, town.hanako.person_id, None)
     assert "花子" not in nurse.get("/nurse/letters").text
 
 
