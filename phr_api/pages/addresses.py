@@ -14,7 +14,7 @@ from phr_api import telling
 from phr_api.doors import Conn, Me, look
 from phr_api.inputs import RowId
 from phr_api.pages._html import render
-from phr_api.problems import Problem, respond
+from phr_api.problems import Problem, respond, wants_page
 from phr_api.telling import Code, NewAddress
 from store import addresses, line_links
 from store.addresses import MOST
@@ -64,6 +64,8 @@ def link_line(request: Request, me: Me, conn: Conn, *, link_token: Annotated[str
 @ROUTER.post("/{address_id}/confirm")
 def confirm(address_id: RowId, request: Request, me: Me, conn: Conn, *, code: Annotated[Code, Form()]) -> Response:
     problem = telling.confirm(conn, me, address_id, code=code, request=request)
+    if problem and problem.status == 422 and wants_page(request):
+        return _again(request, me, conn, field=f"code-{address_id}", typed=code, problem=problem)
     return respond(request, problem) if problem else _back("confirmed")
 
 
@@ -74,8 +76,24 @@ def remove(address_id: RowId, request: Request, me: Me, conn: Conn) -> Response:
 
 
 def _added(request: Request, me: Citizen, conn: psycopg.Connection, new: NewAddress) -> Response:
-    made = telling.add(conn, me, new, request)
+    try:
+        made = telling.add(conn, me, new, request)
+    except Problem as problem:
+        if problem.status != 422 or not wants_page(request):
+            raise
+        made = problem
+    if isinstance(made, Problem) and made.status == 422 and wants_page(request):
+        return _again(request, me, conn, field=new.channel, typed=new.address, problem=made)
     return respond(request, made) if isinstance(made, Problem) else _back("sent")
+
+
+def _again(
+    request: Request, me: Citizen, conn: psycopg.Connection, *, field: str, typed: str, problem: Problem
+) -> HTMLResponse:
+    """The page as it was, the reason beside the field."""
+    answer = _page(request, me, conn, wrong=(field, typed, problem.japanese))
+    answer.status_code = problem.status
+    return answer
 
 
 def _page(
@@ -86,6 +104,7 @@ def _page(
     said: str | None = None,
     link_token: str = "",
     leads_to: str = "",
+    wrong: tuple[str, str, str] = ("", "", ""),
 ) -> HTMLResponse:
     mine = telling.listed(conn, me, request)
     settings = request.app.state.settings
@@ -101,6 +120,7 @@ def _page(
         friend=settings.line_friend_url,
         link_token=link_token,
         leads_to=leads_to,
+        wrong=wrong,
     )
 
 
