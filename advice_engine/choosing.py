@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 
@@ -27,6 +27,7 @@ from store import choice_outcomes, choices
 from store.choices import Choice, Past
 from store.clock import civil_day
 
+NEXT_DAY = timedelta(days=2)  # from one piece of advice that rings to the next: not three days in a row, then silence
 A_WEEK = 3  # pushes of advice, to begin with; red flags and referrals go out besides
 TIRED_TIMES = 2  # "not for me" in 60 days: the family rests
 
@@ -87,6 +88,8 @@ def why_not(judgement: Judgement, past: Past, known: Known, now: datetime) -> st
         return "one a day"
     if past.chose_on == civil_day(now):
         return "one choice a day"
+    if past.told and civil_day(now) < past.told[0][0] + NEXT_DAY:
+        return "one every two days"
     return "three a week" if len(past.told) >= A_WEEK else ""
 
 

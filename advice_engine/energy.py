@@ -14,6 +14,7 @@ from advice_engine.figures import between, middle
 from advice_engine.frailty import strength_first
 from advice_engine.history import Found, answered, bmi
 from advice_engine.intakes import intake
+from advice_engine.once import once
 from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, left_to_doctor
 
 Activity = Literal["low", "normal"]
@@ -23,6 +24,7 @@ STANDARD_BMI = 22.0
 FALL_KG = 1.0  # over two to four months: from here on a loss is looked at before anything else is said (our choice)
 _PAL = {"low": 1.5, "normal": 1.75}  # 18-64; from 65 on 1.70 for normal
 _PAL_NORMAL_OLDER, _OLDER = 1.7, 65
+_THIN = 21.5  # kg/m2: the lower end of what 食事摂取基準 2025 aims at from 65 on
 _K = {"male": 0.4235, "female": 0.9708}
 
 
@@ -72,6 +74,21 @@ def loss_kg(facts: Facts) -> float | None:
     recent = middle(between(facts, "weight", oldest=13), at_least=3)
     usual = middle(between(facts, "weight", oldest=120, newest=60), at_least=3)
     return None if recent is None or usual is None else usual - recent
+
+
+@once
+def falls_older(facts: Facts) -> bool:
+    """From 65 on, and 1 kg or more has gone in two to four months: eating comes before walking more."""
+    lost = loss_kg(facts)
+    return facts.age >= _OLDER and lost is not None and lost >= FALL_KG
+
+
+@once
+def enough_first(facts: Facts) -> bool:
+    """From 65 on and thin, getting thinner, or weak by the answers: no word that makes meals smaller or harder."""
+    found = bmi(facts)
+    thin = facts.age >= _OLDER and found is not None and found.value < _THIN
+    return thin or falls_older(facts) or strength_first(facts)
 
 
 def may_lose(facts: Facts) -> Found | None:

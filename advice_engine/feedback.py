@@ -12,6 +12,7 @@ from advice_engine import english
 from advice_engine.change import Move, most_moved
 from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed, newest_with, usable, value
+from advice_engine.energy import enough_first
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import Found, treated
@@ -41,6 +42,8 @@ class Item:
 
 WITHIN = "目安の範囲です。", "It is within the range. "
 TELL = "お薬は今までどおり続けて、結果を主治医に見せてください。"
+ENOUGH = "食事の量はへらさず、次に医療機関に行くとき、結果を見せて相談しましょう。"
+ENOUGH_EN = "Do not eat less, and show the result to your doctor at your next visit."
 AGAIN, AGAIN_EN = "来年の健診で、もう一度確かめましょう。", "Have it checked again at your next checkup."
 
 
@@ -115,4 +118,6 @@ def _advice(facts: Facts, item: Item) -> tuple[str, str]:
             "次に医療機関に行くとき、結果を見せて相談しましょう。",
             "Show the result to your doctor at your next visit.",
         )
+    if item.area == "diet" and enough_first(facts):
+        return ENOUGH, ENOUGH_EN
     return f"{item.do}{AGAIN}", f"{item.do_en} {AGAIN_EN}"

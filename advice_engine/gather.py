@@ -8,7 +8,7 @@ see: released, not withdrawn, under a consent in force (advice that rested on a 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -127,6 +127,8 @@ _GOALS = """
 """
 
 _NONE: Mapping[Any, Any] = MappingProxyType({})
+_EMPTY: frozenset[str] = frozenset()
+MOST_OF_A_DEVICE = 6  # metrics; what carries more is a format for devices of any kind
 Row = tuple[Any, ...]
 T = TypeVar("T")
 
@@ -143,7 +145,10 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
     glucoses = _grouped(rows(_GLUCOSES), lambda row: Point(*row[1:]))
     checkups = _checkups(rows(_CHECKUPS))
     codes = _sets(((person, kind), code) for person, kind, code in rows(_CODES))
-    devices = _sets((person, metric) for person, model in rows(_DEVICES) for metric in _metrics(model))
+    measured = _measured(days, pressures, glucoses)
+    devices = _sets(
+        (person, metric) for person, model in rows(_DEVICES) for metric in _metrics(model, measured.get(person, _EMPTY))
+    )
     unwanted = _sets(rows(_UNWANTED))
     goals = _grouped(rows(_GOALS), _goal)
     return {
@@ -187,10 +192,22 @@ def _asked(person_ids: Sequence[int], today: date) -> dict[str, object]:
     }
 
 
-def _metrics(model: str) -> tuple[str, ...]:
+def _measured(days: Mapping[int, Mapping[str, Any]], *points: Mapping[int, Any]) -> dict[int, set[str]]:
+    """person -> the metrics of which something came; ``points``: pressures, glucoses."""
+    found = defaultdict(set, {person: set(metrics) for person, metrics in days.items()})
+    for metric, known in zip(("bp_sys", "glucose"), points, strict=True):
+        for person in known:
+            found[person].add(metric)
+    return found
+
+
+def _metrics(model: str, measured: Set[str]) -> Iterable[str]:
     # a registration outlives its format's file only by a mistake; it then measures nothing that we understand
     known = catalogue.models().get(model)
-    return known.metrics if known else ()
+    if known is None:
+        return ()
+    # An exchange format can carry anything: it shows a scale or a cuff only by what came from one.
+    return known.metrics if len(known.metrics) <= MOST_OF_A_DEVICE else measured & set(known.metrics)
 
 
 def _days(rows: Iterable[Row]) -> dict[int, Mapping[str, tuple[DayFigure, ...]]]:

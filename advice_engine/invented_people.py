@@ -103,7 +103,7 @@ def shuffled(facts: Facts, seed: int) -> Facts:
 
     return replace(
         facts,
-        days={metric: mixed(facts.days[metric]) for metric in reversed(facts.days)},
+        days={metric: mixed(facts.days[metric]) for metric in reversed(list(facts.days))},
         pressures=mixed(facts.pressures),
         glucoses=mixed(facts.glucoses),
         checkups=mixed(facts.checkups),

@@ -6,21 +6,25 @@ preference only orders pieces of advice among themselves and mutes; it can add n
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from advice_engine.facts import Facts
 from advice_engine.families import family_of
+from advice_engine.history import answered
 from advice_engine.rule import Kind, Rule, Speech
 from advice_engine.vetoes import BOTH, Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
 
 FAILED = "rule failed: "  # how ``held`` begins for a rule that raised
 MOST_ADVICE = 3  # pieces of advice at one time
+MOST_UNWILLING = 1  # for who told the checkup that they do not mean to change (question 22; our choice): few, not none
 CLINIC_FIRST_DAYS = 365  # a referral on older values still speaks, but advice no longer waits for it
 SCREEN_ORDER: tuple[Kind, ...] = ("red_flag", "referral", "advice", "praise", "information")
 AT_MOST = f"at most {MOST_ADVICE} pieces of advice"
+AT_MOST_ONE = f"at most {MOST_UNWILLING} piece of advice"
 DECLINABLE = ("advice", "praise", "information")  # "not for me" never silences a red flag or a referral
 
 
@@ -58,6 +62,7 @@ class Judgement:
     held: dict[str, str]
     spoke: tuple[str, ...]
     over: tuple[Verdict, ...] = ()
+    most: int = MOST_ADVICE
 
     @property
     def admitted(self) -> tuple[Verdict, ...]:
@@ -82,7 +87,9 @@ def judge(facts: Facts, rules: Sequence[Rule], preference: Preference = BY_URGEN
             held[verdict.rule.id] = why
         else:
             free.append(replace(verdict, speech=render(verdict.speech)))
-    return _limited(Judgement(tuple(free), held, tuple(sorted(verdict.rule.id for verdict in heard))), preference.first)
+    spoke = tuple(sorted(verdict.rule.id for verdict in heard))
+    most = MOST_UNWILLING if answered(facts, "q_will", 1) else MOST_ADVICE
+    return _limited(Judgement(tuple(free), held, spoke, most=most), preference.first)
 
 
 def held_back(facts: Facts, rules: Sequence[Rule], topic: str) -> str | None:
@@ -95,19 +102,31 @@ def held_back(facts: Facts, rules: Sequence[Rule], topic: str) -> str | None:
 
 def put_first(judgement: Judgement, rule_id: str) -> Judgement:
     """The same judgement with this admitted piece of advice before all others; what no longer fits is held."""
-    kept = {rule: why for rule, why in judgement.held.items() if why != AT_MOST}
+    kept = {rule: why for rule, why in judgement.held.items() if why not in (AT_MOST, AT_MOST_ONE)}
     return _limited(replace(judgement, held=kept), (rule_id,))
 
 
 def _limited(judgement: Judgement, first: Sequence[str]) -> Judgement:
     """``shown`` with these rules before the rest of the advice, in screen order and cut to the limit."""
     place = {rule: number for number, rule in enumerate(first)}
-    advice = sorted(judgement.admitted, key=lambda verdict: place.get(verdict.rule.id, len(place)))
+    advice = _varied(sorted(judgement.admitted, key=lambda verdict: place.get(verdict.rule.id, len(place))))
     others = [verdict for verdict in judgement.shown if verdict.rule.kind != "advice"]
-    shown = sorted([*others, *advice[:MOST_ADVICE]], key=lambda verdict: SCREEN_ORDER.index(verdict.rule.kind))
-    over = tuple(advice[MOST_ADVICE:])
-    held = judgement.held | {verdict.rule.id: AT_MOST for verdict in over}
-    return Judgement(tuple(shown), held, judgement.spoke, over)
+    shown = sorted([*others, *advice[: judgement.most]], key=lambda verdict: SCREEN_ORDER.index(verdict.rule.kind))
+    over = tuple(advice[judgement.most :])
+    why = AT_MOST if judgement.most == MOST_ADVICE else AT_MOST_ONE
+    held = judgement.held | dict.fromkeys((verdict.rule.id for verdict in over), why)
+    return Judgement(tuple(shown), held, judgement.spoke, over, judgement.most)
+
+
+def _varied(advice: Sequence[Verdict]) -> list[Verdict]:
+    """The first of each family before the second of any: two pieces on salt leave no room for alcohol or walking."""
+    before: Counter[str] = Counter()
+    turns: list[tuple[int, Verdict]] = []
+    for verdict in advice:
+        family = family_of(verdict.rule.topic)
+        turns.append((before[family], verdict))
+        before[family] += 1
+    return [verdict for _, verdict in sorted(turns, key=lambda turn: turn[0])]
 
 
 def render(speech: Speech) -> Speech:

@@ -42,7 +42,9 @@ COUNTED = {
     "not_replayed": "choices of the ranker that do not come out again",
     "order_matters": "people whose facts in another order give another judgement",
 }
-_HOLE = re.compile(r"[A-Za-z]+Error|\bNone\b|\bnan\b|\{|\}")
+_HOLE = re.compile(
+    r"[A-Za-z]+Error|(?<![A-Za-z])(?:None|nan|inf)(?![A-Za-z])|\{|\}"
+)  # Japanese needs no space before it
 _NUMBERS = re.compile("[0-9]+")
 _NOW = datetime(2026, 11, 20, 23, tzinfo=UTC)
 EVERY_TENTH = 10

@@ -68,6 +68,19 @@ def ground_of(figures: Sequence[DayFigure], what: str) -> Ground:
     return Ground("steps", what, amount("steps", middle_day), span_iso(figures[0].day, figures[-1].day))
 
 
+def small_walks(facts: Facts) -> str:
+    """Two ways to a few minutes more; under a roof while there is snow."""
+    if season(facts.today) == "snow":
+        return "買い物の日に大きな店の中を少し多く歩く、家の廊下を5分歩く"
+    return "買い物のときに少し遠くに車をとめる、朝や昼に5分歩く"
+
+
+def small_walks_en(facts: Facts) -> str:
+    if season(facts.today) == "snow":
+        return "Walk a little more inside a large shop, or for five minutes in the corridor at home."
+    return "Park a little farther away when you shop, or walk for five minutes in the morning or at lunch."
+
+
 def indoors(facts: Facts) -> str:
     """A word for the snowy months."""
     if season(facts.today) == "snow":

@@ -54,7 +54,7 @@ RULE = Rule(
     topic="breakfast",
     needs=("checkups", "conditions"),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="夜勤などで食べる時刻が違う方、答えのあとに食べるようになった方。",
 )

@@ -64,7 +64,7 @@ RULE = Rule(
     topic="breakfast",
     needs=("checkups", "conditions"),
     when=when,
-    rest_days=14,
+    rest_days=28,
     source=SOURCE,
     false_alarms="夜勤などで食べる時刻が違う方、答えのあとに食べるようになった方、乳製品や卵が合わない方。",
 )

@@ -53,7 +53,7 @@ RULE = Rule(
     topic="eating_enough",
     needs=("days:weight", "checkups", "conditions"),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="もともと細くて元気な方、背が縮んで身長の値が古い方。",
 )

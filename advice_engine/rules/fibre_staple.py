@@ -1,8 +1,9 @@
-"""Lipids or HbA1c at the 保健指導 line: fibre from the staple. Silent with kidney signs."""
+"""Lipids or HbA1c at the 保健指導 line: fibre from the staple. Silent with kidney signs, and for older thin people."""
 
 from advice_engine import english
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, graded, ground, listed
 from advice_engine.dishes import dishes
+from advice_engine.energy import enough_first
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
 from advice_engine.history import kidney_signs
@@ -17,7 +18,13 @@ SOURCE = diet("食物繊維の目標量。麦ごはんの量は日本食品標�
 
 def when(facts: Facts) -> Speech | None:
     found, row = graded(facts, METRICS, "guidance")[:2], intake(facts.sex, facts.age)
-    if not found or row is None or kidney_signs(facts) or found[0].on < ago(facts, 2 * FRESH_DAYS):
+    if (
+        not found
+        or row is None
+        or kidney_signs(facts)
+        or enough_first(facts)
+        or found[0].on < ago(facts, 2 * FRESH_DAYS)
+    ):
         return None
     rice, barley = (dishes()[name].holds("fibre_g") for name in ("rice_bowl", "barley_rice"))
     return Speech(

@@ -52,7 +52,7 @@ RULE = Rule(
     topic="noodles",
     needs=("checkups",),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="めん類をほとんど食べない方、汁をもともと残している方。",
 )

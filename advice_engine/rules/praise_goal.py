@@ -14,10 +14,11 @@ SOURCE = checkup("保健指導 行動目標と評価(週の数え方は本シス
 
 
 def when(facts: Facts) -> Speech | None:
-    found = [one for goal in facts.goals if goal.since <= facts.today for one in [progress(facts, goal)] if _good(one)]
+    goals = sorted((goal for goal in facts.goals if goal.since <= facts.today), key=lambda goal: goal.kind)
+    found = [one for goal in goals for one in [progress(facts, goal)] if _good(one)]
     if not found:
         return None
-    first = min(found, key=lambda one: one.goal.kind)
+    first = found[0]
     ja, en = said(first.goal)
     weight = first.goal.kind == "weight"
     done = "めあてまでの道のりの半分をこえました" if weight else f"先週は{first.last_week}日できました"

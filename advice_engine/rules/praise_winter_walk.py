@@ -11,6 +11,7 @@ from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
 MONTH = {"oldest": 28, "newest": 1}
+TWO_WEEKS = {"oldest": 14, "newest": 1}
 SHARE, LEAST = 0.95, 2000  # of the steps before the snow; steps a day (our choice)
 SOURCE = activity("今より少しでも多く体を動かす(冬との比較の線は本システムの設定)", verified=False)
 
@@ -21,6 +22,9 @@ def when(facts: Facts) -> Speech | None:
     if first is None or now is None or before is None or facts.age < ADULT:
         return None
     if (facts.today - first).days < MONTH["oldest"] or before < LEAST or now < SHARE * before:
+        return None
+    lately = usual(facts, **TWO_WEEKS, at_least=7)
+    if lately is None or lately < SHARE * before:  # not while the last days fall, nor on weeks that nobody measured
         return None
     before = round(before / 100) * 100
     return Speech(

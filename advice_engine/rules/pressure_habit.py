@@ -43,7 +43,7 @@ RULE = Rule(
     topic="measure_pressure",
     needs=("devices", "pressures"),
     when=when,
-    rest_days=7,
+    rest_days=28,
     source=SOURCE,
     false_alarms="医療機関や紙の手帳で記録している方、測ると不安になる方、機器の通信の不調。",
 )

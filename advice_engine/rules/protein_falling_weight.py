@@ -53,7 +53,7 @@ RULE = Rule(
     topic="eating_enough",
     needs=("days:weight", "checkups", "conditions"),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="自分で減量している方、むくみがとれた方、体重計が替わった、別の人が乗った。",
 )

@@ -74,7 +74,7 @@ RULE = Rule(
     topic="sleep",
     needs=("days:sleep", "checkups"),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="機器を外して寝た日がある方、介護や夜勤で眠る時刻が分かれる方、短くても元気な方。",
 )

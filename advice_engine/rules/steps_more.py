@@ -1,10 +1,21 @@
 """Steps below the guide: a little more than now."""
 
 from advice_engine import english
+from advice_engine.energy import falls_older
 from advice_engine.facts import Facts
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
-from advice_engine.steps_guide import CARRIED, ground, guide, indoors, indoors_en, own_goal, usual
+from advice_engine.steps_guide import (
+    CARRIED,
+    ground,
+    guide,
+    indoors,
+    indoors_en,
+    own_goal,
+    small_walks,
+    small_walks_en,
+    usual,
+)
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
@@ -15,7 +26,7 @@ SOURCE = activity("推奨値(成人 約8,000歩、高齢者 約6,000歩)とプ�
 
 def when(facts: Facts) -> Speech | None:
     now = usual(facts, **WINDOW, at_least=7)
-    if now is None or facts.age < ADULT or not CARRIED <= now < guide(facts):
+    if now is None or facts.age < ADULT or falls_older(facts) or not CARRIED <= now < guide(facts):
         return None
     if own_goal(facts) is not None:  # steps_own_goal knows more
         return None
@@ -24,7 +35,7 @@ def when(facts: Facts) -> Speech | None:
         "今より10分だけ、多く歩いてみませんか",
         f"ふだんの1日の歩数は、約{amount('steps', now)}です。まずは{amount('steps', aim)}を目指してみましょう。"
         "10分歩くと、約1,000歩です。5分を2回に分けてもかまいません。"
-        "買い物のときに少し遠くに車をとめる、朝に家のまわりを歩く、などから始めてみましょう。"
+        f"{small_walks(facts)}、などから始めてみましょう。"
         f"{indoors(facts)}胸の痛みや強い息切れ、ひざの痛みがあるときは休んで、主治医に相談してください。",
         f"この2週間の歩数をもとにしています。この年代の目安は1日約{amount('steps', guide(facts))}です。{by(SOURCE)}",
         (ground(facts, **WINDOW),),
@@ -32,7 +43,7 @@ def when(facts: Facts) -> Speech | None:
             "How about ten minutes more of walking?",
             f"You usually walk about {english.amount('steps', now)} a day. Let us aim at "
             f"{english.amount('steps', aim)} first. Ten minutes of walking are about 1,000 steps, and twice five "
-            "minutes will do. Park a little farther away when you shop, or walk round the house in the morning."
+            f"minutes will do. {small_walks_en(facts)}"
             f"{indoors_en(facts)} With chest pain, strong breathlessness or painful knees, rest and ask your doctor.",
         ),
     )
@@ -47,7 +58,7 @@ RULE = Rule(
     topic="steps",
     needs=("days:steps",),
     when=when,
-    rest_days=7,
+    rest_days=28,
     source=SOURCE,
     false_alarms="歩数計を持たない時間が長い方、自転車・水泳・農作業でよく動いている方。",
 )

@@ -1,10 +1,22 @@
 """Steps below the guide: a goal from one's own last four weeks, which was met on two days of five."""
 
 from advice_engine import english
+from advice_engine.energy import falls_older
 from advice_engine.facts import Facts
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import activity
-from advice_engine.steps_guide import CARRIED, LEAST_DAYS, ground, guide, indoors, indoors_en, own_goal, usual
+from advice_engine.steps_guide import (
+    CARRIED,
+    LEAST_DAYS,
+    ground,
+    guide,
+    indoors,
+    indoors_en,
+    own_goal,
+    small_walks,
+    small_walks_en,
+    usual,
+)
 from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by
 
@@ -14,7 +26,7 @@ SOURCE = activity("今より少しでも多く体を動かす(自分の歩数か
 
 def when(facts: Facts) -> Speech | None:
     now, goal = usual(facts, **FOUR_WEEKS, at_least=LEAST_DAYS), own_goal(facts)
-    if now is None or goal is None or facts.age < ADULT or not CARRIED <= now < guide(facts):
+    if now is None or goal is None or facts.age < ADULT or falls_older(facts) or not CARRIED <= now < guide(facts):
         return None
     minutes = max(5, round((goal - now) / 100 / 5) * 5)
     return Speech(
@@ -22,7 +34,7 @@ def when(facts: Facts) -> Speech | None:
         f"この4週間のふだんの歩数は、1日約{amount('steps', now)}です。"
         f"よく歩けた日には、{amount('steps', goal)}に届いていました。"
         f"まずは週に4日、1日{amount('steps', goal)}を目指してみましょう。今より{minutes}分ほど多く歩くと届きます。"
-        "買い物のときに少し遠くに車をとめる、昼休みに5分歩く、などを足してみませんか。"
+        f"{small_walks(facts)}、などを足してみませんか。"
         f"{indoors(facts)}胸の痛みや強い息切れ、ひざの痛みがあるときは休んで、主治医に相談してください。",
         f"この4週間の歩数をもとにしています。この年代の目安は1日約{amount('steps', guide(facts))}です。{by(SOURCE)}",
         (ground(facts, **FOUR_WEEKS),),
@@ -31,7 +43,7 @@ def when(facts: Facts) -> Speech | None:
             f"In the last four weeks you usually walked about {english.amount('steps', now)} a day. On your good days "
             f"you reached {english.amount('steps', goal)}. How about {english.amount('steps', goal)} on four days a "
             f"week? That is about {minutes} minutes more of walking. "
-            f"Park a little farther away, or walk for five minutes at lunch.{indoors_en(facts)} "
+            f"{small_walks_en(facts)}{indoors_en(facts)} "
             "With chest pain, strong breathlessness or painful knees, rest and ask your doctor.",
         ),
     )
@@ -46,7 +58,7 @@ RULE = Rule(
     topic="steps",
     needs=("days:steps",),
     when=when,
-    rest_days=14,
+    rest_days=28,
     source=SOURCE,
     false_alarms="歩数計を持たない時間が長い方、旅行や行事で歩いた日が多い月。",
 )

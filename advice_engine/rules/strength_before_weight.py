@@ -60,7 +60,7 @@ RULE = Rule(
     topic="frailty",
     needs=("checkups", "conditions", "drugs"),
     when=when,
-    rest_days=21,
+    rest_days=28,
     source=SOURCE,
     false_alarms="けがや手術のあとで一時的に動けなかった方、もともとゆっくり歩く方。",
 )

@@ -59,7 +59,7 @@ RULE = Rule(
     topic="weigh_in",
     needs=("devices", "days:weight"),
     when=when,
-    rest_days=7,
+    rest_days=28,
     source=SOURCE,
     false_alarms="旅行や入院中の方、体重計の電池切れや通信の不調。",
 )

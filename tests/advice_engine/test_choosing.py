@@ -145,6 +145,16 @@ def test_the_day_of_a_red_flag_has_no_choice(db: ConnectionPool, conn: psycopg.C
     assert rung == [("red_flag",)]
 
 
+def test_advice_does_not_ring_on_two_days_in_a_row(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
+    yesterday, before = lazy(town), lazy(town)
+    walking_taken(conn, yesterday, TODAY - timedelta(days=1))
+    walking_taken(conn, before, TODAY - timedelta(days=2))
+    judge(db, conn, yesterday, before)
+    assert {choice.person_id for choice in made(conn) if choice.day == TODAY} == {before}
+    pushed = conn.execute("select push from health.decisions where person_id = %s", (yesterday,)).fetchone()
+    assert pushed and "held: one every two days" in pushed[0].values()
+
+
 def test_nobody_is_told_more_than_three_a_week(db: ConnectionPool, conn: psycopg.Connection, town: Town) -> None:
     person = lazy(town)
     for back in (2, 4, 6):

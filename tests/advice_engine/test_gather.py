@@ -193,6 +193,25 @@ def test_a_pregnancy_of_years_ago_no_longer_counts_and_other_conditions_do(
     assert facts_of(conn, person).conditions == {"Z34.9", "I50.0"}
 
 
+def test_a_format_that_carries_anything_shows_no_scale_and_no_cuff_until_something_came_from_one(
+    conn: psycopg.Connection, town: Town
+) -> None:
+    walker, weighed = town.person(), town.person()
+    conn.execute("insert into health.gateways (gateway_id, password_hash) values ('gw1', '$7$')")
+    for device, person in (("a", walker), ("b", weighed)):
+        conn.execute(
+            "insert into health.registrations (gateway_id, device, model, person_id, source_id, valid)"
+            " values ('gw1', %s, 'phr_readings', %s, %s, '[2026-01-01,)')",
+            (device, person, town.source()),
+        )
+        town.day(person, TODAY - timedelta(days=40), "steps", 5000, total=True)
+    town.day(weighed, TODAY - timedelta(days=40), "weight", 60)
+    town.pressures(weighed, TODAY, 120, 70, days=1)
+    found = gather(conn, [walker, weighed], TODAY)
+    assert found[walker].devices == {"steps"}
+    assert found[weighed].devices == {"steps", "weight", "bp_sys"}
+
+
 def test_devices_are_what_live_registrations_of_the_person_and_household_measure(
     conn: psycopg.Connection, town: Town
 ) -> None:

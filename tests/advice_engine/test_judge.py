@@ -9,7 +9,7 @@ import pytest
 from advice_person import HEALTHY, checkup, daily, examined, having, person, week
 
 from advice_engine.facts import Facts
-from advice_engine.judge import AT_MOST, MOST_ADVICE, judge, put_first
+from advice_engine.judge import AT_MOST, AT_MOST_ONE, MOST_ADVICE, judge, put_first
 from advice_engine.rule import Ground, Kind, Rule, Source, Speech
 from advice_engine.vetoes import vetoes
 from store.registry import load
@@ -73,6 +73,27 @@ def test_three_pieces_of_advice_are_enough() -> None:
     judgement = judge(NOBODY, [*rules, _rule("praise", "praise")])
     assert [verdict.rule.id for verdict in judgement.shown] == ["e", "d", "c", "praise"]
     assert judgement.held == dict.fromkeys("ab", f"at most {MOST_ADVICE} pieces of advice")
+
+
+def test_two_pieces_on_salt_leave_room_for_walking_and_alcohol() -> None:
+    rules = [
+        _rule("a", "advice", 2, "salt"),
+        _rule("b", "advice", 2, "noodles"),
+        _rule("c", "advice", 1, "steps"),
+        _rule("d", "advice", 0, "alcohol"),
+    ]
+    judgement = judge(NOBODY, rules)
+    assert [verdict.rule.id for verdict in judgement.shown] == ["a", "c", "d"]
+    assert [verdict.rule.id for verdict in judgement.over] == ["b"]
+
+
+def test_who_does_not_mean_to_change_is_shown_one_piece_of_advice_and_everything_that_is_urgent() -> None:
+    rules = [_rule("a", "advice", 2, "salt"), _rule("b", "advice", 1, "steps"), _rule("r", "referral")]
+    judgement = judge(examined(q_will=1), rules)
+    assert [verdict.rule.id for verdict in judgement.shown] == ["r", "a"]
+    assert judgement.held == {"b": AT_MOST_ONE}
+    assert put_first(judgement, "b").held == {"a": AT_MOST_ONE}
+    assert [verdict.rule.id for verdict in judge(examined(q_will=2), rules).shown] == ["r", "a", "b"]
 
 
 def test_what_a_person_does_not_want_is_held_and_makes_room_for_the_next_of_its_topic() -> None:

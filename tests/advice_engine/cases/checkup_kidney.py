@@ -17,4 +17,11 @@ CASES = (
     ),
     Case("urine protein gone this year", years(egfr=70, urine_protein=3), False),
     Case("urine protein ±", examined(urine_protein=2, egfr=70), False),
+    Case(
+        "under care: show it, go on as before",
+        examined(egfr=38, q_kidney=1),
+        True,
+        ("次の受診で主治医", "今までどおり"),
+        ("まだ受診していない", "もう一度調べて"),
+    ),
 )

@@ -10,4 +10,6 @@ CASES = (
     Case("kidney signs", examined(ldl=125, egfr=50), False),
     Case("more than two years ago", examined(55, date(2024, 11, 20), ldl=125), False),
     Case("sex not known", examined(sex="unknown", ldl=125), False),
+    Case("thin at 78: nothing that fills without feeding", examined(78, ldl=125, bmi=21.4), False),
+    Case("21.5 at 78, at the edge", examined(78, ldl=125, bmi=21.5), True),
 )
