@@ -39,16 +39,17 @@ _TOLD = f"""
      where person_id = any(%(people)s) and (sent_at >= %(week)s or {OPEN} and closed_at is null) group by person_id
 """  # noqa: S608
 _LAST = """
-    select person_id, rule_id, max(sent_at) from health.deliveries join health.advice using (advice_id, person_id)
-     where person_id = any(%s) and sent_at is not null group by person_id, rule_id
+    select person_id, rule, max(sent_at) from health.deliveries
+     where person_id = any(%s) and sent_at is not null and rule is not null group by person_id, rule
 """
 
 
 def add(conn: psycopg.Connection, rows: Iterable[tuple[int, int, str]], now: datetime) -> None:
     """Have (advice, person, channel) delivered; what is already there stays as it is."""
     conn.execute(
-        "insert into health.deliveries (advice_id, person_id, channel, status, next_at, created_at, changed_at, urgent)"
-        " select advice, person, by, 'due', %(now)s, %(now)s, %(now)s, kind = 'red_flag' and urgency = 4"
+        "insert into health.deliveries"
+        " (advice_id, person_id, channel, status, next_at, created_at, changed_at, urgent, rule)"
+        " select advice, person, by, 'due', %(now)s, %(now)s, %(now)s, kind = 'red_flag' and urgency = 4, rule_id"
         "   from unnest(%(advice)s::bigint[], %(people)s::bigint[], %(channels)s::text[])"
         "        with ordinality as given (advice, person, by, place) join health.advice on advice_id = advice"
         "  order by place on conflict do nothing",

@@ -10,6 +10,11 @@ alter table health.deliveries rename column error to reason;         -- a slug, 
 alter table health.deliveries add column token uuid not null default gen_random_uuid() unique;
 alter table health.deliveries add column urgent boolean not null default false;  -- it rings at night, too
 alter table health.deliveries add column changed_at timestamptz not null default now();
+-- The rule of its advice, kept here as well: when each rule last rang is asked of everybody each night, and years of messages
+-- would each have to be looked up.
+alter table health.deliveries add column rule text;
+drop index health.deliveries_person_id_sent_at_idx;
+create index on health.deliveries (person_id, sent_at) include (rule);
 -- The Monday of the week that it looks back on: a delivery of the weekly reflection.
 alter table health.deliveries add column week date;
 alter table health.deliveries add constraint one_reflection_a_week unique (person_id, week);

@@ -304,3 +304,8 @@ def test_the_last_push_of_each_rule_is_remembered_across_closed_rows(conn: psyco
     deliveries.settle(conn, *take(conn), "sent", now=NOW)
     conn.execute("update health.advice set closed_at = now()")
     assert deliveries.told(conn, [person, 999], NOW).last == {person: {"walk": NOW}, 999: {}}
+
+
+def test_when_each_rule_last_rang_is_known_without_looking_up_years_of_advice(conn: psycopg.Connection) -> None:
+    plan = [line for (line,) in conn.execute("explain " + deliveries._LAST, ([1, 2],))]
+    assert any("on deliveries" in line for line in plan) and not any("on advice" in line for line in plan), plan
