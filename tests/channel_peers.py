@@ -79,9 +79,8 @@ class Services:
         refusal = self._refusal(path, headers, body)
         if refusal:
             return refusal
-        if self.answer == "slow":
-            self.closing.wait(10)
-            return 503, {}, {}
+        if self.answer == "slow" and not self.closing.wait(10):
+            return 503, {}, {}  # nobody waits any more: this is not taken
         return self.answer if isinstance(self.answer, tuple) else self._take(path, headers, json.loads(body))
 
     def _refusal(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply | None:
