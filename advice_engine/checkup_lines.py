@@ -51,12 +51,12 @@ class Line:
     def grade(self, value: float, sex: str) -> Grade:
         """The gravest line that ``value`` has reached."""
         reaches = OPERATORS[self.op]
-        grades: tuple[tuple[Grade, float | None], ...] = (
-            ("now", self.now),
-            ("referral", self.referral(sex)),
-            ("guidance", self.guidance(sex)),
-        )
-        return next((grade for grade, line in grades if line is not None and reaches(value, line)), "within")
+        if self.now is not None and reaches(value, self.now):
+            return "now"
+        referral, guidance = self.referral(sex), self.guidance(sex)
+        if referral is not None and reaches(value, referral):
+            return "referral"
+        return "guidance" if guidance is not None and reaches(value, guidance) else "within"
 
 
 def _number(text: str) -> float | None:

@@ -10,7 +10,7 @@ from functools import cache
 from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago
-from advice_engine.history import Found, checkups
+from advice_engine.history import Found, checkups, places
 from advice_engine.once import once
 from advice_engine.rule import Ground
 from advice_engine.words import amount, day, months, number, pressure
@@ -50,8 +50,9 @@ def answer_ground(found: Found, what: str) -> Ground:
 
 def newest_with(facts: Facts, metrics: Iterable[str]) -> Checkup | None:
     """The newest checkup that measured any of the metrics."""
-    wanted = frozenset(metrics)
-    return next((checkup for checkup in checkups(facts) if wanted & checkup.values.keys()), None)
+    known = places(facts)
+    found = [known[metric] for metric in metrics if metric in known]
+    return checkups(facts)[min(found)] if found else None
 
 
 def graded(facts: Facts, metrics: tuple[str, ...], *grades: Grade) -> list[Found]:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import psycopg
 
@@ -32,7 +33,7 @@ A_WEEK = 3  # pushes of advice, to begin with; red flags and referrals go out be
 TIRED_TIMES = 2  # "not for me" in 60 days: the family rests
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Record:
     """What the ranker goes by when it judges these people."""
 
@@ -40,6 +41,11 @@ class Record:
     parameters: Parameters
     past: Mapping[int, Past]
     topics: Mapping[str, str]  # rule -> topic
+
+    @cached_property
+    def unknown(self) -> Mapping[str, float]:
+        """The values for somebody who was never told anything: nearly everybody, at first."""
+        return ranker.score(self.parameters, {})
 
 
 def record(conn: psycopg.Connection, people: Sequence[int], rules: Sequence[Rule], now: datetime) -> Record:
@@ -57,7 +63,7 @@ def preference(record: Record, person: int) -> Preference:
     for rule, times in past.tired.items():
         tired[family_of(record.topics.get(rule, ""))] += times
     return Preference(
-        values=ranker.score(record.parameters, past.counts),
+        values=ranker.score(record.parameters, past.counts) if past.counts else record.unknown,
         first=tuple(rule for _, rule in past.told),
         muted=frozenset(family for family, times in tired.items() if times >= TIRED_TIMES),
     )

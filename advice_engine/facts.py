@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+import msgspec
+
 from store.clock import age_on
 
 
-@dataclass(frozen=True, slots=True)
-class DayFigure:
+# The three of which a person has hundreds are Structs: made and written several times as fast as dataclasses.
+class DayFigure(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One civil day of one metric: ``value`` is the day's total (steps, sleep) or mean (all others)."""
 
     day: date
@@ -22,8 +24,7 @@ class DayFigure:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
-class HomePressure:
+class HomePressure(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One home measurement, mmHg and beats/min; ``flags`` as ``store.model.Flag``."""
 
     at: datetime
@@ -33,8 +34,7 @@ class HomePressure:
     flags: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """One reading in the metric's canonical unit."""
 
     at: datetime

@@ -15,7 +15,7 @@ from advice_engine.once import once
 FEVER = 37.5  # Celsius
 
 
-_day = attrgetter("day")
+_day, _day_and_value = attrgetter("day"), attrgetter("day", "value")
 
 
 def ago(facts: Facts, days: int) -> date:
@@ -33,7 +33,7 @@ def between(facts: Facts, metric: str, *, oldest: int, newest: int = 0) -> tuple
 
 @once
 def _ascending(facts: Facts, metric: str) -> tuple[DayFigure, ...]:
-    return tuple(sorted(facts.days.get(metric, ()), key=lambda figure: (figure.day, figure.value)))
+    return tuple(sorted(facts.days.get(metric, ()), key=_day_and_value))
 
 
 def fever(facts: Facts) -> DayFigure | None:
@@ -44,7 +44,7 @@ def fever(facts: Facts) -> DayFigure | None:
 
 def middle(figures: Sequence[DayFigure], *, at_least: int) -> float | None:
     """The median value, or None with fewer than ``at_least`` days."""
-    return median(figure.value for figure in figures) if len(figures) >= at_least else None
+    return median([figure.value for figure in figures]) if len(figures) >= at_least else None
 
 
 def slope_per_week(figures: Sequence[DayFigure]) -> float | None:

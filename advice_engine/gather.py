@@ -20,6 +20,7 @@ from advice_engine.facts import Checkup, DayFigure, Facts, Goal, HomePressure, P
 from devices import catalogue
 from store import records
 from store.clock import day_start
+from store.copied import array_text
 
 DAY_METRICS = ("steps", "weight", "body_fat", "sleep", "temperature")
 DAYS = 120
@@ -28,13 +29,13 @@ READING_DAYS = 28
 # Of who has left the record nothing is a fact any more, and the rules fall silent.
 _PEOPLE = """
     select person_id, birth_date, sex, health.has_left(person_id, statement_timestamp())
-      from health.people where person_id = any(%(people)s)
+      from health.people where person_id = any(%(people)s::bigint[])
 """
 _DAYS = """
     select person_id, metric, array_agg(day order by day), array_agg(coalesce(total, mean) order by day),
            array_agg(n order by day)
       from health.days
-     where person_id = any(%(people)s) and metric = any(%(day_metrics)s)
+     where person_id = any(%(people)s::bigint[]) and metric = any(%(day_metrics)s)
        and day > %(today)s - %(days)s::integer and day <= %(today)s
      group by person_id, metric
 """
@@ -44,7 +45,7 @@ _PRESSURES = """
            max(value) filter (where metric = 'bp_dia') as dia, max(value) filter (where metric = 'pulse') as pulse,
            bit_or(flags)
       from health.readings
-     where person_id = any(%(people)s) and metric in ('bp_sys', 'bp_dia', 'pulse')
+     where person_id = any(%(people)s::bigint[]) and metric in ('bp_sys', 'bp_dia', 'pulse')
        and at >= %(since)s and at < %(until)s
      group by person_id, at, source_id
     having count(*) filter (where metric = 'bp_sys') > 0 and count(*) filter (where metric = 'bp_dia') > 0
@@ -52,7 +53,7 @@ _PRESSURES = """
 """
 _GLUCOSES = """
     select person_id, at, value from health.readings
-     where person_id = any(%(people)s) and metric = 'glucose' and at >= %(since)s and at < %(until)s
+     where person_id = any(%(people)s::bigint[]) and metric = 'glucose' and at >= %(since)s and at < %(until)s
      order by person_id, at, source_id
 """
 
@@ -62,7 +63,7 @@ def _visible(wanted: str) -> str:
     return f"""
     found as materialized (
         select * from health.records
-         where person_id = any(%(people)s) and at < %(until)s and released and not withdrawn and ({wanted})),
+         where person_id = any(%(people)s::bigint[]) and at < %(until)s and released and not withdrawn and ({wanted})),
     allowed as materialized (
         select person_id, source_id, seen.kind from (select distinct person_id, source_id, kind from found) as seen
           join health.sources as source using (source_id)
@@ -103,17 +104,17 @@ _CODES = f"""
 _DEVICES = """
     with days as (select tstzrange(%(today_start)s, %(until)s) as today),
     live as (select person_id, household_id, model from health.registrations, days where valid && today)
-    select person_id, model from live where person_id = any(%(people)s)
+    select person_id, model from live where person_id = any(%(people)s::bigint[])
     union
     select member.person_id, model from live join health.household_members as member using (household_id), days
-     where member.person_id = any(%(people)s) and member.valid && today
+     where member.person_id = any(%(people)s::bigint[]) and member.valid && today
 """
 # For a year: what is held leaves the screen, where nobody could take the answer back, and people change.
 _UNWANTED = """
     select person_id, rule_id from (
         select distinct on (person_id, rule_id) person_id, rule_id, answer, at
           from health.feedback join health.advice using (advice_id, person_id)
-         where person_id = any(%(people)s) order by person_id, rule_id, feedback_id desc) as last
+         where person_id = any(%(people)s::bigint[]) order by person_id, rule_id, feedback_id desc) as last
      where answer = 'not_for_me' and at >= %(today_start)s - interval '365 days'
 """
 _GOALS = """
@@ -122,7 +123,7 @@ _GOALS = """
                   where (tapped.person_id, tapped.kind) = (goals.person_id, goals.kind)
                     and day > %(today)s - %(days)s::integer and day <= %(today)s)
       from health.goals
-     where person_id = any(%(people)s) and ended_at is null and since <= %(today)s
+     where person_id = any(%(people)s::bigint[]) and ended_at is null and since <= %(today)s
      order by person_id, kind
 """
 
@@ -181,7 +182,7 @@ def everyone(conn: psycopg.Connection) -> list[int]:
 
 def _asked(person_ids: Sequence[int], today: date) -> dict[str, object]:
     return {
-        "people": sorted(set(person_ids)),
+        "people": array_text(sorted(set(person_ids))),
         "today": today,
         "today_start": day_start(today),
         "day_metrics": list(DAY_METRICS),

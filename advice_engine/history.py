@@ -6,9 +6,10 @@ Nothing here depends on the order in which facts come.
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass
 from datetime import date
 from importlib.resources import files
+
+import msgspec
 
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago, between, middle
@@ -21,8 +22,7 @@ CONDITIONS: dict[str, list[str]] = _TABLE["icd10"]
 DRUGS: dict[str, list[str]] = _TABLE["yj"]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(msgspec.Struct, frozen=True, gc=False):
     """A checkup value and the day of its examination."""
 
     metric: str
@@ -38,10 +38,25 @@ def checkups(facts: Facts) -> tuple[Checkup, ...]:
 
 
 @once
+def places(facts: Facts) -> dict[str, int]:
+    """Of each metric the place of the newest checkup that measured it, 0 being the newest of all."""
+    held = list(enumerate(checkups(facts)))
+    return {metric: place for place, checkup in reversed(held) for metric in checkup.values}
+
+
+@once
+def _newest(facts: Facts) -> dict[str, Found]:
+    oldest_first = reversed(checkups(facts))
+    return {
+        metric: Found(metric, value, checkup.examined_on)
+        for checkup in oldest_first
+        for metric, value in checkup.values.items()
+    }
+
+
 def latest(facts: Facts, metric: str, *, within: int | None = None) -> Found | None:
     """The newest checkup value of the metric, however old; with ``within`` (days) None where that one is older."""
-    held = (checkup for checkup in checkups(facts) if metric in checkup.values)
-    found = next((Found(metric, checkup.values[metric], checkup.examined_on) for checkup in held), None)
+    found = _newest(facts).get(metric)
     return found if found and (within is None or found.on >= ago(facts, within)) else None
 
 
@@ -53,8 +68,10 @@ def before(facts: Facts, metric: str) -> Found | None:
 
 def answered(facts: Facts, question: str, *codes: int) -> Found | None:
     """The newest answer to the question, if it is one of ``codes`` and not older than two years."""
-    found = latest(facts, question, within=ANSWERS_HOLD_DAYS)
-    return found if found and found.value in codes else None
+    found = _newest(facts).get(question)
+    if found is None or found.value not in codes:
+        return None
+    return found if found.on >= ago(facts, ANSWERS_HOLD_DAYS) else None
 
 
 @once

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import groupby
 from math import floor
+from operator import attrgetter
 from statistics import fmean
 
 from advice_engine.facts import Facts, HomePressure
@@ -24,6 +25,7 @@ from store.model import Flag
 
 LEAST_DAYS, MOST_DAYS, WITHIN_DAYS = 5, 7, 14
 NOON = 12
+_AT = attrgetter("at", "sys", "dia")
 _DISTURBED = Flag.BODY_MOVED.value | Flag.CUFF_LOOSE.value
 GOAL, HIGH, HIGHER, HIGHEST = (125, 75), (135, 85), (145, 90), (160, 100)
 GOAL_BY_AGE = 75  # from this age on the goal under treatment is set with the doctor
@@ -63,7 +65,7 @@ def sound(facts: Facts, *, within: int) -> tuple[HomePressure, ...]:
     """Readings of the last ``within`` days, today included, that nothing disturbed; ascending."""
     since, until = day_start(ago(facts, within - 1)), day_start(facts.today + timedelta(days=1))
     held = (one for one in facts.pressures if since <= one.at < until and not one.flags & _DISTURBED)
-    return tuple(sorted(held, key=lambda one: (one.at, one.sys, one.dia)))
+    return tuple(sorted(held, key=_AT))
 
 
 @once
@@ -82,12 +84,13 @@ def home_mean(facts: Facts) -> HomeMean | None:
 
 def _day_mean(readings: Sequence[HomePressure]) -> tuple[float, float]:
     """Morning and evening weigh the same, however often each was measured."""
-    morning = [one for one in readings if one.at.astimezone(JST).hour < NOON]
-    evening = [one for one in readings if one.at.astimezone(JST).hour >= NOON]
-    parts = [part for part in (morning, evening) if part]
+    halves: tuple[list[HomePressure], list[HomePressure]] = [], []
+    for one in readings:
+        halves[one.at.astimezone(JST).hour >= NOON].append(one)
+    parts = [half for half in halves if half]
     return (
-        fmean(fmean(one.sys for one in part) for part in parts),
-        fmean(fmean(one.dia for one in part) for part in parts),
+        fmean([fmean([one.sys for one in part]) for part in parts]),
+        fmean([fmean([one.dia for one in part]) for part in parts]),
     )
 
 
@@ -108,4 +111,10 @@ def near_the_goal(facts: Facts) -> HomeMean | None:
 def measured_days(facts: Facts, *, within: int) -> int:
     """On how many of the last days, today included, the pressure was measured at all."""
     first = ago(facts, within - 1)
-    return len({civil_day(one.at) for one in facts.pressures if first <= civil_day(one.at) <= facts.today})
+    return sum(first <= day <= facts.today for day in days_measured(facts))
+
+
+@once
+def days_measured(facts: Facts) -> frozenset[date]:
+    """The civil days with any reading."""
+    return frozenset(civil_day(one.at) for one in facts.pressures)

@@ -12,6 +12,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import TypeVar
 
+from msgspec import structs
+
 from advice_engine.checkup_lines import LINES
 from advice_engine.facts import Checkup, DayFigure, Facts, Goal, HomePressure, Point
 from advice_engine.history import CONDITIONS, DRUGS
@@ -83,9 +85,12 @@ def moved(facts: Facts, days: int) -> Facts:
         facts,
         today=facts.today + by,
         birth_date=facts.birth_date + by,
-        days={metric: tuple(replace(one, day=one.day + by) for one in known) for metric, known in facts.days.items()},
-        pressures=tuple(replace(one, at=one.at + by) for one in facts.pressures),
-        glucoses=tuple(replace(one, at=one.at + by) for one in facts.glucoses),
+        days={
+            metric: tuple(structs.replace(one, day=one.day + by) for one in known)
+            for metric, known in facts.days.items()
+        },
+        pressures=tuple(structs.replace(one, at=one.at + by) for one in facts.pressures),
+        glucoses=tuple(structs.replace(one, at=one.at + by) for one in facts.glucoses),
         checkups=tuple(replace(one, examined_on=one.examined_on + by) for one in facts.checkups),
         goals=tuple(
             replace(one, since=one.since + by, until=one.until + by, tapped=frozenset(day + by for day in one.tapped))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from advice_engine.facts import Facts
 
@@ -17,11 +17,12 @@ def once(work: Callable[Concatenate[Facts, P], T]) -> Callable[Concatenate[Facts
 
     @wraps(work)
     def remembered(facts: Facts, /, *given: P.args, **named: P.kwargs) -> T:
-        key = (work, given, *named.items())
-        try:
-            return cast(T, facts.derived[key])
-        except KeyError:
-            found = facts.derived[key] = work(facts, *given, **named)
-            return found
+        # asked for hundreds of times a person: the shorter key for who gives nothing, and no cast
+        key: object = (work, given, *named.items()) if given or named else work
+        derived: dict[object, Any] = facts.derived
+        if key in derived:
+            return derived[key]  # type: ignore[no-any-return]
+        found = derived[key] = work(facts, *given, **named)
+        return found
 
     return remembered

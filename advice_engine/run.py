@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from itertools import groupby
@@ -27,7 +27,7 @@ from advice_engine.facts import Facts
 from advice_engine.gather import everyone, gather
 from advice_engine.judge import Judgement, judge, put_first
 from advice_engine.push import Known, Push, plan
-from advice_engine.rule import Rule
+from advice_engine.rule import Rule, Source
 from store import advice, choices, decisions, deliveries, due, message_wishes, nights, registry
 from store.advice import AdviceRow, Spoken
 from store.choices import Choice
@@ -35,6 +35,8 @@ from store.clock import civil_day, day_start
 from store.decisions import Decision
 
 CHUNK = 200  # people in one transaction: their facts are a few MB, a red flag waits for a second at most
+
+_KNOWN = tuple(one.name for one in fields(Facts) if one.init and one.name != "today")
 
 log = logging.getLogger(__name__)
 
@@ -92,8 +94,8 @@ def fingerprint(facts: Facts) -> str:
     Without ``today``, so that the nightly run over unchanged facts is known to be one; what then differs because a
     day has passed shows in the decision itself.
     """
-    dateless = replace(facts, today=date.min)
-    return sha256(msgspec.json.encode(dateless, enc_hook=dict, order="deterministic")).hexdigest()
+    known = [getattr(facts, name) for name in _KNOWN]
+    return sha256(msgspec.json.encode(known, enc_hook=dict, order="deterministic")).hexdigest()
 
 
 def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> None:
@@ -122,6 +124,12 @@ def _decide(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> N
     log.info("judged %d people: %d new, %d changed, %d closed, %d to tell", *counts)
 
 
+@cache
+def _source(source: Source) -> dict[str, Any]:
+    found: dict[str, Any] = msgspec.to_builtins(source)
+    return found
+
+
 def _spoken(judgement: Judgement) -> list[Spoken]:
     return [
         Spoken(
@@ -133,7 +141,7 @@ def _spoken(judgement: Judgement) -> list[Spoken]:
             body=verdict.speech.body,
             reason=verdict.speech.reason,
             rests_on=list(msgspec.to_builtins(verdict.speech.rests_on)),
-            source=msgspec.to_builtins(verdict.rule.source),
+            source=_source(verdict.rule.source),
             rank=rank,
             english=msgspec.to_builtins(verdict.speech.english) if verdict.speech.english else {},
         )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from advice_engine.facts import DayFigure, Facts
 from advice_engine.figures import between, middle
 from advice_engine.learned import step_goal
+from advice_engine.once import once
 from advice_engine.rule import Ground
 from advice_engine.season import began, season
 from advice_engine.words import amount, span_iso
@@ -26,6 +27,7 @@ def guide(facts: Facts) -> int:
     return 6000 if facts.age >= OLDER else 8000
 
 
+@once
 def usual(facts: Facts, *, oldest: int, newest: int, at_least: int) -> float | None:
     """The median day between ``oldest`` and ``newest`` days ago, in whole hundreds."""
     found = middle(between(facts, "steps", oldest=oldest, newest=newest), at_least=at_least)

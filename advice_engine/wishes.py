@@ -35,6 +35,8 @@ def reaching(conn: psycopg.Connection, people: Sequence[int], wished: Mapping[in
 
 def silent(wishes: Wishes, rules: Sequence[Rule]) -> frozenset[str]:
     """Ids of the rules that this person does not want to ring."""
+    if not wishes.silent:
+        return frozenset()
     return frozenset(rule.id for rule in rules if unwanted(wishes, rule.kind, rule.id))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from itertools import groupby
 from typing import Any, Literal
 from uuid import UUID
@@ -15,7 +16,9 @@ from psycopg.rows import class_row
 
 from store import due
 from store.clock import civil_day
+from store.copied import array_text
 
+_Key = tuple[int, str]  # person, rule
 Answer = Literal["done", "not_yet", "not_for_me", "helpful"]
 
 
@@ -72,37 +75,33 @@ _COLUMNS = ", ".join(f"advice.{item.name}" for item in fields(AdviceRow))
 _SAID_ROWS = """
     with said as (select * from jsonb_to_recordset(%(said)s) as row (
         person_id bigint, rule_id text, kind text, urgency smallint, audience text, title text, body text,
-        reason text, rests_on jsonb, source jsonb, rank smallint, english jsonb))
+        reason text, rests_on jsonb, source jsonb, rank smallint, english jsonb, digest bigint))
 """
 
 
 # The last day among a row's grounds; ``at`` ends in an ISO date.
 _NEWEST = "(select coalesce(max(right(one ->> 'at', 10)), '') from jsonb_array_elements(advice.rests_on) as one)"
-_CLOSE = f"""
-    with said as (select * from unnest(%(said_people)s::bigint[], %(said_rules)s::text[], %(said_newest)s::text[])
-                      as row (person_id, rule_id, newest))
-    update health.advice set closed_at = %(now)s where person_id = any(%(people)s) and closed_at is null
-       and not exists (select from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id)
-                          and (rule_id <> all(%(renewing)s) or newest <= {_NEWEST}))
-       and not exists (select from unnest(%(kept_people)s::bigint[], %(kept_rules)s::text[]) as kept (person_id, rule)
-                        where (kept.person_id, kept.rule) = (advice.person_id, advice.rule_id))
+_NOW_OPEN = f"""
+    select person_id, rule_id, advice_id, digest, case when rule_id = any(%(renewing)s) then {_NEWEST} end
+      from health.advice where person_id = any(%(people)s::bigint[]) and closed_at is null
 """  # noqa: S608 - text of our own
+_CLOSE = "update health.advice set closed_at = %s where advice_id = any(%s::bigint[]) and closed_at is null"
 _CHANGE = f"""
     {_SAID_ROWS}
     update health.advice
-       set ({", ".join(_SAID)}, judged_at) = ({", ".join(f"said.{name}" for name in _SAID)}, %(now)s)
+       set ({", ".join(_SAID)}, digest, judged_at)
+         = ({", ".join(f"said.{name}" for name in _SAID)}, said.digest, %(now)s)
       from said where (said.person_id, said.rule_id) = (advice.person_id, advice.rule_id) and closed_at is null
        and ({", ".join(f"advice.{name}" for name in _SAID)})
            is distinct from ({", ".join(f"said.{name}" for name in _SAID)})
 """  # noqa: S608 - column names of our own dataclass
 _OPEN = f"""
     {_SAID_ROWS}
-    insert into health.advice (person_id, {", ".join(_SAID)}, judged_at, created_at)
-    select person_id, {", ".join(_SAID)}, %(now)s, %(now)s from said order by person_id, rank
+    insert into health.advice (person_id, {", ".join(_SAID)}, digest, judged_at, created_at)
+    select person_id, {", ".join(_SAID)}, digest, %(now)s, %(now)s from said order by person_id, rank
         on conflict (person_id, rule_id) where closed_at is null do nothing
     returning person_id, rule_id, advice_id
 """  # noqa: S608 - column names of our own dataclass
-_KNOWN = "select person_id, rule_id from health.advice where person_id = any(%(people)s) and closed_at is null"
 _WORKLIST = f"""
     select public_id, sex, birth_date, {_COLUMNS}
       from health.advice join health.people using (person_id)
@@ -128,29 +127,53 @@ def settle(
     (``due.take`` or ``due.hold``).
     """
     said = {(person, one.rule_id): one for person, spoken in verdicts.items() for one in spoken}
-    kept = list(unheard)
-    given = {
-        "said_people": [person for person, _ in said],
-        "said_rules": [rule for _, rule in said],
-        "said_newest": [max((ground["at"][-10:] for ground in one.rests_on), default="") for one in said.values()],
-        "people": list(verdicts),
-        "now": now,
-        "renewing": list(renewing),
-        "kept_people": [person for person, _ in kept],
-        "kept_rules": [rule for _, rule in kept],
-    }
-    closed = conn.execute(_CLOSE, given).rowcount
-    known = set(conn.execute(_KNOWN, given).fetchall())
-    changed = conn.execute(_CHANGE, given | {"said": _rows({key: said[key] for key in said if key in known})}).rowcount
+    digests = {key: _digest(one) for key, one in said.items()}
+    known, ended = _standing(conn, list(verdicts), said, unheard=set(unheard), renewing=list(renewing))
+    closed = conn.execute(_CLOSE, (now, array_text(ended))).rowcount if ended else 0
+    other = {key: said[key] for key, digest in known.items() if key in said and digest != digests[key]}
     new = {key: one for key, one in said.items() if key not in known}
-    opened = conn.execute(_OPEN, given | {"said": _rows(new)}).fetchall()
+    changed = conn.execute(_CHANGE, {"said": _rows(other, digests), "now": now}).rowcount if other else 0
+    opened = conn.execute(_OPEN, {"said": _rows(new, digests), "now": now}).fetchall() if new else []
     rows = ((advice, person, new[person, rule]) for person, rule, advice in opened)
     return Settled(tuple(_row(advice, person, one, now) for advice, person, one in rows), changed, closed)
 
 
-def _rows(said: Mapping[tuple[int, str], Spoken]) -> str:
+def _standing(
+    conn: psycopg.Connection,
+    people: Sequence[int],
+    said: Mapping[_Key, Spoken],
+    *,
+    unheard: Set[_Key],
+    renewing: Sequence[str],
+) -> tuple[dict[_Key, int], list[int]]:
+    """Of the open rows the digests of those that go on, and the ids of those that end."""
+    known: dict[_Key, int] = {}
+    ended: list[int] = []
+    asked = {"people": array_text(people), "renewing": renewing}
+    for person, rule, advice_id, digest, newest in conn.execute(_NOW_OPEN, asked):
+        one = said.get((person, rule))
+        goes_on = one is not None and (newest is None or _newest(one) <= newest)
+        if goes_on or (person, rule) in unheard:
+            known[person, rule] = digest
+        else:
+            ended.append(advice_id)
+    return known, ended
+
+
+def _newest(one: Spoken) -> str:
+    return max((ground["at"][-10:] for ground in one.rests_on), default="")
+
+
+def _digest(one: Spoken) -> int:
+    """What tells whether a row still says the same, without reading its words: nearly every row of a night does."""
+    return int.from_bytes(blake2b(msgspec.json.encode(one), digest_size=8).digest(), signed=True)
+
+
+def _rows(said: Mapping[_Key, Spoken], digests: Mapping[_Key, int]) -> str:
     """As JSON. Whole texts of hundreds of people: only what a statement needs is sent, and by the fast encoder."""
-    rows = [{"person_id": person, **_words(one)} for (person, _), one in said.items()]
+    rows = [
+        {"person_id": person, "digest": digests[person, rule], **_words(one)} for (person, rule), one in said.items()
+    ]
     return msgspec.json.encode(rows).decode()
 
 

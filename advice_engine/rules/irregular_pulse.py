@@ -8,13 +8,14 @@ from advice_engine.words import by
 from store.clock import civil_day
 from store.model import Flag
 
+MARK = Flag.IRREGULAR_PULSE.value
 WITHIN_DAYS, LEAST_DAYS = 14, 2
 SOURCE = pressure("家庭血圧測定と脈の不整(回数の目安は本システムの設定)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:
     first = ago(facts, WITHIN_DAYS - 1)
-    marked = (civil_day(one.at) for one in facts.pressures if one.flags & Flag.IRREGULAR_PULSE)
+    marked = (civil_day(one.at) for one in facts.pressures if one.flags & MARK)
     days = sorted({on for on in marked if first <= on <= facts.today})
     if len(days) < LEAST_DAYS:
         return None

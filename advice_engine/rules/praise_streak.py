@@ -5,10 +5,10 @@ from datetime import date
 
 from advice_engine.facts import Facts
 from advice_engine.figures import ago, between
+from advice_engine.home_pressure import days_measured
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by, span_iso
-from store.clock import civil_day
 
 WEEKS, EACH = 4, 3
 NAMES = {"weight": ("体重", "weight"), "bp_sys": ("血圧", "blood pressure")}
@@ -20,7 +20,7 @@ def when(facts: Facts) -> Speech | None:
     weighed = between(facts, "weight", oldest=7 * WEEKS - 1)
     measured = {
         "weight": {one.day for one in weighed},
-        "bp_sys": {civil_day(one.at) for one in facts.pressures} if len(facts.pressures) >= enough else (),
+        "bp_sys": days_measured(facts) if len(facts.pressures) >= enough else (),
     }
     kept = [metric for metric, days in measured.items() if len(days) >= enough and _every_week(facts, days)]
     if not kept:

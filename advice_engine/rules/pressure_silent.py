@@ -3,19 +3,18 @@
 from advice_engine import english
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
-from advice_engine.home_pressure import measured_days
+from advice_engine.home_pressure import days_measured, measured_days
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import pressure
 from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day
-from store.clock import civil_day
 
 SILENT = 14  # days
 SOURCE = pressure("家庭血圧の測定を続けること(日数は本システムの設定)", verified=False)
 
 
 def when(facts: Facts) -> Speech | None:
-    earlier = [civil_day(one.at) for one in facts.pressures if civil_day(one.at) <= ago(facts, SILENT)]
+    earlier = [on for on in days_measured(facts) if on <= ago(facts, SILENT)]
     if "bp_sys" not in facts.devices or facts.age < ADULT or not earlier or measured_days(facts, within=SILENT):
         return None
     last = max(earlier)

@@ -483,6 +483,7 @@ create table health.advice (
     source     jsonb not null,             -- {"guideline", "year", "section"}
     rank       smallint not null default 0,-- order on the screen, 0 first
     english    jsonb not null default '{}',-- {"title", "body"}: the same words for who reads English
+    digest     bigint not null default 0,  -- of all the columns above but the ids: whether a judgement says the same
     judged_at  timestamptz not null,
     created_at timestamptz not null default now(),
     closed_at  timestamptz,
