@@ -14,7 +14,7 @@ STOP_PATH = "/addresses"
 
 def stop_link(settings: Settings) -> str:
     """The page where a person says where they are told, and where not."""
-    return f"{settings.public_url}{STOP_PATH}"
+    return f"{settings.public_url.rstrip('/')}{STOP_PATH}"
 
 
 def chat(message: Message, settings: Settings) -> str:

@@ -299,6 +299,14 @@ def test_a_channel_without_settings_is_off_and_one_with_them_is_on(outside: Outs
     assert {name for name, channel in channels().items() if channel.ready(outside.settings)} == {*TO, "letter", "log"}
 
 
+def test_the_way_to_stop_is_found_however_the_address_of_the_pages_ends() -> None:
+    for ending in ("", "/"):
+        assert (
+            _words.stop_link(Settings(public_url=f"https://phr.example.jp{ending}"))
+            == "https://phr.example.jp/addresses"
+        )
+
+
 def test_a_date_in_retry_after_counts_as_well() -> None:
     now = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)
     assert _http.wait("Fri, 20 Nov 2026 03:02:00 GMT", now) == 120
