@@ -26,7 +26,7 @@ def remind(conn: psycopg.Connection, now: datetime) -> int:
         return 0
     monday = last_monday(today)
     people = reflections.measured(conn, monday, monday + timedelta(days=6), least=LEAST_DAYS)
-    told = deliveries.told(conn, people, day_start(today)).since
+    told = deliveries.told_since(conn, people, day_start(today))
     wished = message_wishes.of_people(conn, people)
     left = [
         person

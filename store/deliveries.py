@@ -82,14 +82,23 @@ def _columns(rows: Iterable[tuple[object, ...]]) -> list[list[object]]:
 
 def told(conn: psycopg.Connection, people: Sequence[int], since: datetime) -> Told:
     """What these people were told, as the push plan needs it; ``since``: when the civil day began."""
-    given = {"people": list(people), "since": since, "week": since - timedelta(days=6)}
-    recent = conn.execute(_TOLD, given).fetchall()
+    recent = _recent(conn, people, since)
     last: dict[int, dict[str, datetime]] = {person: {} for person in people}
     for person, rule, at in conn.execute(_LAST, (list(people),)):
         last[person][rule] = at
     return Told(
         frozenset(person for person, today, _ in recent if today), last, {person: week for person, _, week in recent}
     )
+
+
+def told_since(conn: psycopg.Connection, people: Sequence[int], since: datetime) -> frozenset[int]:
+    """Who of these was told something since this moment, or is about to be. Of a whole town at once, too."""
+    return frozenset(person for person, lately, _ in _recent(conn, people, since) if lately)
+
+
+def _recent(conn: psycopg.Connection, people: Sequence[int], since: datetime) -> list[tuple[int, bool, int]]:
+    given = {"people": list(people), "since": since, "week": since - timedelta(days=6)}
+    return conn.execute(_TOLD, given).fetchall()
 
 
 def settle(
