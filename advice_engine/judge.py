@@ -14,7 +14,7 @@ from datetime import date, timedelta
 from advice_engine.facts import Facts
 from advice_engine.families import family_of
 from advice_engine.history import answered
-from advice_engine.rule import Kind, Rule, Speech
+from advice_engine.rule import English, Kind, Rule, Speech
 from advice_engine.vetoes import BOTH, Veto, areas, vetoes
 from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
 
@@ -86,7 +86,7 @@ def judge(facts: Facts, rules: Sequence[Rule], preference: Preference = BY_URGEN
         if why:
             held[verdict.rule.id] = why
         else:
-            free.append(replace(verdict, speech=render(verdict.speech)))
+            free.append(Verdict(verdict.rule, render(verdict.speech)))
     spoke = tuple(sorted(verdict.rule.id for verdict in heard))
     most = MOST_UNWILLING if answered(facts, "q_will", 1) else MOST_ADVICE
     return _limited(Judgement(tuple(free), held, spoke, most=most), preference.first)
@@ -131,8 +131,9 @@ def _varied(advice: Sequence[Verdict]) -> list[Verdict]:
 
 def render(speech: Speech) -> Speech:
     """The speech as a person reads it: the one place through which every text passes."""
-    english = speech.english and replace(speech.english, body=f"{speech.english.body}\n{NO_DIAGNOSIS_EN}")
-    return replace(speech, body=f"{speech.body}\n{NO_DIAGNOSIS}", english=english)
+    said = speech.english
+    english = said and English(said.title, f"{said.body}\n{NO_DIAGNOSIS_EN}")
+    return Speech(speech.title, f"{speech.body}\n{NO_DIAGNOSIS}", speech.reason, speech.rests_on, english)
 
 
 def _place(verdict: Verdict, preference: Preference) -> tuple[int, float, int, str]:
