@@ -80,7 +80,8 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     for option in (*_OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(option)
-    opened = Chrome(options=options, service=Service(str(DRIVER)))
+    options.add_experimental_option("prefs", {"intl.accept_languages": "ja"})  # pages speak as the browser asks
+    opened = Chrome(options=options, service=Service(str(DRIVER), env=os.environ | {"LANGUAGE": "ja"}))
     opened.set_page_load_timeout(60)
     yield opened
     opened.quit()

@@ -80,7 +80,7 @@ def test_the_page_of_a_number_that_does_not_fit_on_a_phone(citizen, house, folde
     take(citizen, folder / "entry-again-phone.png")
 
 
-@pytest.mark.parametrize("name", ["looks", "rights", "factor_new", "proxies"])
+@pytest.mark.parametrize("name", ["looks", "rights", "factor_new", "proxies", "goals", "reflection", "messages"])
 def test_a_page_of_the_doors_on_a_phone(browser, doors, folder, name):
     widen(browser, 390, 844, 1.5)
     come_to(browser, doors, named(doors, name))
