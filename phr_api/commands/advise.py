@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from advice_engine import choosing
-from phr_api.commands import advise_explain, demo_database
+from phr_api.commands import advise_explain, advise_personas, demo_database
 from phr_api.commands.problem import Problem
 from store import choices
 
@@ -22,6 +22,7 @@ app = typer.Typer(
     help="What the advice engine decided.",
 )
 _console = Console(highlight=False, soft_wrap=True)
+app.command("personas")(advise_personas.personas_page)
 
 
 @app.callback()
