@@ -38,7 +38,7 @@ class Walk:
 def measure(folder: Folder, *, n: int, rate: float) -> list[Walk]:
     """``n`` weights of one citizen, one after the other, at most ``rate`` a second."""
     person, device = _bearer(demo_welcome.residents(folder))
-    client = _connect(folder, device.gateway)
+    client = connect(folder, device.gateway)
     sealing.use(demo_folder.master_key(folder).read_text("utf-8"))
     with psycopg.connect((folder.secrets / "database_url").read_text("utf-8"), autocommit=True) as conn:
         person_id = identifiers.person_of(conn, *person.identifier)
@@ -67,11 +67,12 @@ def _bearer(residents: tuple[Resident, ...]) -> tuple[Resident, Device]:
 def _one(client: Client, device: Device, kilograms: float, *, api: _Api, decided: Callable[[], int]) -> Walk:
     before, start, at = decided(), time.monotonic(), datetime.now(UTC)
     client.publish(device.topic, payloads.phr_readings([("weight", kilograms, "kg", at)]), qos=1)
-    visible = _until(lambda: at in api.weighings(at), start)
-    return Walk(visible, _until(lambda: decided() > before, start) if visible is not None else None)
+    visible = until(lambda: at in api.weighings(at), start)
+    return Walk(visible, until(lambda: decided() > before, start) if visible is not None else None)
 
 
-def _until(what: Callable[[], bool], start: float) -> float | None:
+def until(what: Callable[[], bool], start: float) -> float | None:
+    """Seconds from ``start`` until ``what`` holds; None when it does not within 20."""
     while not what():
         if time.monotonic() - start > _PATIENCE:
             return None
@@ -87,7 +88,8 @@ def _decisions(conn: psycopg.Connection, person_id: int) -> int:
     return int(row[0])
 
 
-def _connect(folder: Folder, gateway: str) -> Client:
+def connect(folder: Folder, gateway: str) -> Client:
+    """Connected as this gateway, with its thread running. Raises Problem when the broker does not answer."""
     client = Client(CallbackAPIVersion.VERSION2, client_id=f"{gateway}-bench", protocol=MQTTv5)
     client.username_pw_set(gateway, demo_services.gateway_passwords(folder)[gateway])
     client.connect("127.0.0.1", demo_folder.state(folder)["mqtt_port"])

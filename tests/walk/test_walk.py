@@ -260,12 +260,13 @@ def test_the_simulated_town_measures_and_is_understood(demo: Demo) -> None:
 
 
 def test_the_bench_measures_from_publish_to_visible(demo: Demo) -> None:
-    command = [*PHR, "bench", "walk", "--n", "3", "--data", str(demo.folder)]
+    command = [*PHR, "bench", "walk", "--n", "3", "--alarms", "2", "--data", str(demo.folder)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=True)
     found = json.loads(done.stdout)
     assert (found["n"], found["lost"], found["bar_p95_ms"]) == (3, 0, 2000)
     assert 0 < found["visible_ms"]["p50"] <= found["visible_ms"]["p95"] <= found["visible_ms"]["max"]
     assert found["advice_ms"]["p50"] >= found["visible_ms"]["p50"]
+    assert 0 < found["alarm_ms"]["max"] <= found["bar_alarm_max_ms"] == 5000
     assert "publish to visible" in done.stderr
 
 
