@@ -80,8 +80,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     for option in (*_OPTIONS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
         options.add_argument(option)
-    options.add_experimental_option("prefs", {"intl.accept_languages": "ja"})  # pages speak as the browser asks
-    opened = Chrome(options=options, service=Service(str(DRIVER), env=os.environ | {"LANGUAGE": "ja"}))
+    opened = Chrome(options=options, service=Service(str(DRIVER)))
     opened.set_page_load_timeout(60)
     yield opened
     opened.quit()
@@ -92,6 +91,7 @@ def browser(chromium: Chrome, house: House) -> Chrome:
     """The browser as new: nobody signed in, a desktop's window, scripts on, empty logs."""
     chromium.get(f"{house.address}/healthz")
     chromium.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    chromium.execute_cdp_cmd("Network.setExtraHTTPHeaders", {"headers": {"Accept-Language": "ja"}})
     chromium.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
     chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
     widen(chromium, 1120)
