@@ -34,7 +34,7 @@ from store.choices import Choice
 from store.clock import civil_day, day_start
 from store.decisions import Decision
 
-CHUNK = 200  # people in one transaction: their facts are a few MB, a red flag waits for a second at most
+CHUNK = 100  # people in one transaction: a red flag among them waits until it ends; more at once is hardly quicker
 
 _KNOWN = tuple(one.name for one in fields(Facts) if one.init and one.name != "today")
 
