@@ -31,7 +31,7 @@ from store.message_wishes import Wishes
 from store.outbox import Rung, Waiting
 from store.settings import Settings
 
-TITLE = "酒田市PHR"
+TITLE = "さかた健康記録"
 BODY = "新しいお知らせがあります。"
 URGENT = "大切なお知らせがあります。今日のうちにご確認ください。"
 AT_ONCE = 8  # people of one turn, each with a thread of their own: nobody waits behind another's slow service

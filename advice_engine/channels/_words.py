@@ -8,7 +8,7 @@ from __future__ import annotations
 from advice_engine.channel import Message
 from store.settings import Settings
 
-SENDER = "酒田市PHR(さかた健康記録)"
+SENDER = "酒田市の「さかた健康記録」"
 STOP_PATH = "/addresses"
 
 
@@ -43,7 +43,7 @@ def letter(message: Message, settings: Settings) -> str:
 def code(digits: str) -> str:
     """The code that proves an address, for SMS and e-mail."""
     return (
-        f"【酒田市PHR】確認の番号は {digits} です。10分のうちに、画面に入れてください。"
+        f"【さかた健康記録】確認の番号は {digits} です。10分のうちに、画面に入れてください。"
         "この番号は、だれにも教えないでください。お心あたりのないときは、何もしなくて大丈夫です。"
     )
 
@@ -51,7 +51,7 @@ def code(digits: str) -> str:
 def invitation(page: str) -> str:
     """The answer to who added the city's LINE account or wrote to it."""
     return (
-        "酒田市PHR(さかた健康記録)です。新しいお知らせがあることを、LINEでお伝えできます。\n"
+        "酒田市の「さかた健康記録」です。新しいお知らせがあることを、LINEでお伝えできます。\n"
         f"次のページでサインインして、つないでください(10分のうちに)。\n{page}\n\n"
         "健康の値や内容は、LINEには送りません。ここに書いていただいたことは、読まれません。"
         "お体のことは、かかりつけの医療機関へご相談ください。"

@@ -49,7 +49,7 @@ def _send_code(code: str, address: str, settings: Settings) -> None:
 
 def _mail(to: str, subject: str, text: str, settings: Settings) -> EmailMessage:
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Subject"] = formataddr(("酒田市PHR", settings.smtp_from)), to, subject
+    mail["From"], mail["To"], mail["Subject"] = formataddr(("さかた健康記録", settings.smtp_from)), to, subject
     mail["Date"], mail["Auto-Submitted"] = formatdate(localtime=False), "auto-generated"  # RFC 3834
     mail.set_content(text, cte="base64")
     return mail

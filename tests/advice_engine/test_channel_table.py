@@ -22,7 +22,7 @@ from store.settings import BadSetting, Settings
 MESSAGE = Message(
     advice_id=7,
     public_id=UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
-    title="酒田市PHR",
+    title="さかた健康記録",
     body="新しいお知らせがあります。",
     link="https://phr.example.jp/m/opaque",
     urgent=False,
@@ -95,7 +95,7 @@ def test_what_arrives_says_who_sends_it_that_there_is_something_to_read_where_an
         to, text = said.get("to") or said["token"], str(said)
         assert service == channel
     assert to == TO[channel]
-    told = ["酒田市PHR", "新しいお知らせがあります。", MESSAGE.link]
+    told = ["さかた健康記録", "新しいお知らせがあります。", MESSAGE.link]
     # an app shows its own name, and has its own switch in the telephone's settings
     assert [word for word in told + ([] if channel == "fcm" else ["/addresses"]) if word not in text] == []
 

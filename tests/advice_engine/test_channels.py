@@ -20,7 +20,7 @@ SETTINGS = Settings(vapid_private_key=raw(CITY), push_services="localhost", publ
 MESSAGE = Message(
     advice_id=7,
     public_id=UUID("6ba7b810-9dad-11d1-80b4-00c04fd430c8"),
-    title="酒田市PHR",
+    title="さかた健康記録",
     body="新しいお知らせがあります。",
     link="https://phr.example.jp/",
     urgent=False,
@@ -57,7 +57,7 @@ def test_the_browser_can_read_what_was_pushed_and_nobody_else(service: PushServi
     PUSH.send(MESSAGE, address(service.url(201), browser), SETTINGS)
     ((_, headers, body),) = service.taken
     assert browser.read(body) == {
-        "title": "酒田市PHR",
+        "title": "さかた健康記録",
         "body": "新しいお知らせがあります。",
         "url": "https://phr.example.jp/",
         "tag": "advice",

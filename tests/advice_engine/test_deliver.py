@@ -110,7 +110,7 @@ def test_a_push_carries_neither_a_value_nor_the_words_of_the_advice(
     assert deliver_once(db, SETTINGS, NOON) == 1
     ((_, _, body),) = service.taken
     assert browser.read(body) == {
-        "title": "酒田市PHR",
+        "title": "さかた健康記録",
         "body": URGENT,
         "url": f"http://127.0.0.1:8080/m/{token(conn)}",
         "tag": "advice",
