@@ -47,9 +47,11 @@ def test_anonymous_is_served_where_nothing_personal_is_shown(app: FastAPI, clien
     asked |= {("get", "/metrics"), ("get", "/api/consent-words")}
     holders = {("post", f"/api/tokens{path}") for path in ("", "/refresh", "/revoke")}  # what they hold is theirs
     programs = ("post", "/oauth/token")
-    assert open_to_all == asked | {redeem, programs} | holders
+    signed = {("post", "/api/line/webhook"), ("post", "/api/receipts/{channel}")}  # by a secret that both sides hold
+    assert open_to_all == asked | {redeem, programs} | holders | signed
     assert {call(client, cell) for cell in asked} <= {200, 404}  # 404: push and metrics are turned off
     assert {call(client, cell) for cell in {redeem, programs} | holders} == {422}
+    assert {call(client, cell) for cell in signed} == {404}
 
 
 def test_every_look_of_a_citizen_is_written_down(app: FastAPI, hanako: TestClient, conn: psycopg.Connection) -> None:

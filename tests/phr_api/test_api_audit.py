@@ -32,6 +32,9 @@ SILENT = {
     "/nurse/desk",  # how many numbers do not fit: a look of nobody's
     "/nurse/links",  # what does not fit about them, not whose they are
     "/api/nurse/link-conflicts",
+    "/nurse/letters",  # whoever stands on it is looked at (test_page_letters); nobody of this town does
+    "/nurse/letters.csv",
+    "/api/nurse/cohort-alerts",  # groups of fifteen and more
 }
 QUERY = {"metric": "weight"}
 
