@@ -55,3 +55,7 @@ insert into health.models (learned_id, kind, code_version, data_sha256, data_row
     values ('l', 'k', 'c', 'd', '{}', '{}', encode(sha256('{}'), 'hex'), '{}', '[]');
 insert into health.risk_orders select %(p)s, model_id, now(), 'p', 1, 1, '[]' from health.models;
 insert into health.districts values (%(p)s, 'd');
+insert into health.goals (person_id, kind, target, since, until, advice_id) values (%(p)s, 'steps', 6000,
+    '2026-01-01', '2026-02-01', %(advice)s);
+insert into health.goal_days (person_id, kind, day) values (%(p)s, 'dry_days', '2026-01-02');
+insert into health.reflections (person_id, week, answer) values (%(p)s, '2026-01-05', 'continue');
