@@ -15,6 +15,7 @@ from advice_engine.words import amount, by, number, span_iso
 WEEKS, LEAST_DAYS, LEAST_SPAN = 4, 8, 21
 PACE_KG = 0.25  # a week, about 1 kg a month (our choice)
 HEAVY, NO_DEFICIT_AGE, GOAL_SHARE = 25.0, 75, 0.03
+NEAR = 23.0  # BMI: who is clearly below 25 is not told to lose weight, however fast it rises (our choice)
 SOURCE = obesity("減量目標(3〜6か月で体重の3%)。増え方の線は本システムの設定", verified=False)
 
 
@@ -24,8 +25,8 @@ def when(facts: Facts) -> Speech | None:
     weight = middle(figures[-7:], at_least=3)
     if height is None or weight is None or not _may_lose(facts) or not _enough(figures):
         return None
-    pace = slope_per_week(figures) or 0.0
-    if pace < PACE_KG or (weight + WEEKS * pace) / height**2 < HEAVY:
+    pace, lately = slope_per_week(figures) or 0.0, middle(figures, at_least=LEAST_DAYS) or 0.0
+    if pace < PACE_KG or (weight + WEEKS * pace) / height**2 < HEAVY or min(weight, lately) / height**2 < NEAR:
         return None
     return Speech(
         "体重が少しずつ増えています",

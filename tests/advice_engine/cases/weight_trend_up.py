@@ -12,6 +12,7 @@ CASES = (
     Case("slower", rising(70, 0.03), False),
     Case("BMI 24.9 soon over 25", rising(66.5, 0.05), True, never=("3%",)),
     Case("thin", rising(48, 0.05), False),
+    Case("clearly below BMI 25 a month ago, however fast it rises", rising(54, 0.5), False),
     Case("at 75: no word on losing", rising(70, 0.05, age=75), False),
     Case("at 74", rising(70, 0.05, age=74), True),
     Case("two weeks only", rising(70, 0.05, days=14), False),
