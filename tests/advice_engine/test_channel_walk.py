@@ -103,13 +103,13 @@ def test_who_takes_the_consent_back_while_others_are_being_told_is_told_nothing(
     with ThreadPoolExecutor(1) as thread:
         turn = thread.submit(deliver_once, db, settings, NOON)
         wait_until(lambda: len(web.asked) == deliver.AT_ONCE)
-        conn.execute("update health.consents set withdrawn_at = now()")
+        conn.execute("update health.consents set withdrawn_at = %s", (NOON,))
         web.answer = None
         web.closing.set()
         turn.result()
     begun = len(web.asked)
     assert begun == deliver.AT_ONCE and [state for state, _ in states(conn)].count("sent") == begun
-    while deliver_once(db, settings, datetime.now(JST) + timedelta(minutes=1)):
+    while deliver_once(db, settings, NOON + timedelta(minutes=1)):
         pass
     assert len(web.asked) == begun
     assert states(conn).count(("dropped", "no_consent")) == 20 - begun
