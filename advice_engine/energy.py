@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from advice_engine.activities import KCAL_PER_KG_FAT
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
 from advice_engine.frailty import strength_first
@@ -19,7 +20,7 @@ from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, left_to_doctor
 
 Activity = Literal["low", "normal"]
 HEAVY, NO_DEFICIT_AGE = 25.0, 75
-GOAL_SHARE, GOAL_DAYS, KCAL_PER_KG_FAT = 0.03, 180, 7000
+GOAL_SHARE, GOAL_DAYS = 0.03, 180
 STANDARD_BMI = 22.0
 FALL_KG = 1.0  # over two to four months: from here on a loss is looked at before anything else is said (our choice)
 _PAL = {"low": 1.5, "normal": 1.75}  # 18-64; from 65 on 1.70 for normal
@@ -91,6 +92,11 @@ def enough_first(facts: Facts) -> bool:
     return thin or falls_older(facts) or strength_first(facts)
 
 
+def losing_does_no_harm(facts: Facts) -> bool:
+    """From 18 to 74, and no answers that put strength first. Nothing that may make somebody thinner is said to others."""
+    return ADULT <= facts.age < NO_DEFICIT_AGE and not strength_first(facts)
+
+
 def may_lose(facts: Facts) -> Found | None:
     """The BMI of somebody who may be told to eat less energy, or None.
 
@@ -99,8 +105,8 @@ def may_lose(facts: Facts) -> Found | None:
     where the answers of an older person put strength first (``frailty``).
     """
     mass, lost = bmi(facts), loss_kg(facts)
-    if mass is None or not HEAVY <= mass.value < VERY_HIGH_BMI or not ADULT <= facts.age < NO_DEFICIT_AGE:
+    if mass is None or not HEAVY <= mass.value < VERY_HIGH_BMI or not losing_does_no_harm(facts):
         return None
-    if left_to_doctor(facts, "diet") or strength_first(facts) or (lost is not None and lost >= FALL_KG):
+    if left_to_doctor(facts, "diet") or (lost is not None and lost >= FALL_KG):
         return None
     return mass

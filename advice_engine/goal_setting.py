@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from advice_engine.drinking import DAILY, GROWN_UP, MUCH
+from advice_engine.energy import GOAL_SHARE, HEAVY, losing_does_no_harm
 from advice_engine.facts import Facts, Goal, GoalKind
 from advice_engine.figures import between
 from advice_engine.goals import KINDS, lately, resting
@@ -23,10 +24,8 @@ from advice_engine.vetoes import ADULT
 Refusal = Literal["doctor", "first_see", "not_fitting", "too_fast", "no_weight", "not_lose", "ended", "grown_up"]
 SHORTEST, LONGEST = timedelta(days=7), timedelta(days=186)
 WEIGHT_SHORTEST = timedelta(days=84)  # three months
-SHARE = 0.03  # of the weight
-MOST_SHARE = 0.05
+MOST_SHARE = 0.05  # of the weight
 KG_IN_30_DAYS = 1.0
-HEAVY, NO_DEFICIT_AGE = 25.0, 75  # as the rule on a rising weight
 STEPS = (1_000, 15_000)
 STEPS_MORE = 3_000  # above the usual day at once (our choice)
 
@@ -69,6 +68,8 @@ class Wanted:
 def refused(facts: Facts, wanted: Wanted, rules: Sequence[Rule]) -> Refusal | None:
     """Why this goal is not set now; None when it may be."""
     kind = KINDS[wanted.kind]
+    if wanted.kind == "weight" and not losing_does_no_harm(facts):
+        return "not_lose"
     if resting(facts, wanted.kind) or _heavy_drinker(facts, wanted.kind):
         return "doctor"
     if held_back(facts, rules, kind.topic):
@@ -99,7 +100,7 @@ def fitting(facts: Facts, kind: GoalKind) -> Wanted | None:
         return Wanted(kind, float(min(max(aim, STEPS[0]), STEPS[1])), until)
     if kind == "weight":
         now = lately(facts)
-        return Wanted(kind, round(now * (1 - SHARE), 1), until) if now else None
+        return Wanted(kind, round(now * (1 - GOAL_SHARE), 1), until) if now else None
     return Wanted(kind, {"weigh_in": 5.0, "pressure": 5.0, "dry_days": 2.0, "breakfast": 5.0}[kind], until)
 
 
@@ -118,7 +119,7 @@ def _weight(facts: Facts, wanted: Wanted) -> Refusal | None:
     mass, now = bmi(facts), lately(facts)
     if mass is None or now is None:
         return "no_weight"
-    if mass.value < HEAVY or facts.age >= NO_DEFICIT_AGE:
+    if mass.value < HEAVY:
         return "not_lose"
     if wanted.target >= now:
         return "not_fitting"

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Literal
 
+from advice_engine.energy import losing_does_no_harm
 from advice_engine.facts import Facts, Goal, GoalKind
 from advice_engine.figures import middle
 from advice_engine.vetoes import areas, vetoes
@@ -84,7 +85,9 @@ def progress(facts: Facts, goal: Goal) -> Progress:
 
 
 def resting(facts: Facts, kind: GoalKind) -> bool:
-    """Whether a veto leaves this to the person's doctor."""
+    """Whether this is not for now: a veto leaves it to the person's doctor, or losing weight would do harm."""
+    if kind == "weight" and not losing_does_no_harm(facts):
+        return True
     touched = areas(KINDS[kind].topic)
     return any(touched & veto.holds for veto in vetoes(facts))
 

@@ -27,6 +27,7 @@ from store.goals import GoalRow, NewGoal, Tapped
 from store.sessions import Citizen
 
 TAP_BACK = timedelta(days=7)
+Nothing = Literal["first_see", "doctor", "every", ""]  # why no goal is proposed; "": too little is known
 SHOWN_AFTER = timedelta(days=14)  # so long a goal whose last day has passed waits to be renewed
 
 
@@ -149,20 +150,12 @@ def _plain(row: GoalRow) -> Goal:
     return Goal(kind=kind, target=row.target, since=row.since, until=row.until, start=row.start)
 
 
-def proposals(facts: Facts, running: Sequence[GoalShape]) -> list[Wanted]:
-    """A goal that fits, of every kind that may be set now and is not running."""
-    return [one for one in _fitting(facts, running) if goal_setting.refused(facts, one, rules()) is None]
-
-
-def held(facts: Facts, running: Sequence[GoalShape]) -> Literal["first_see", "doctor", "", "every"]:
-    """Why there is nothing to propose: what comes first, too little is known, or every kind runs already."""
-    if {one.kind for one in running} == set(KINDS):
-        return "every"
-    reasons = {goal_setting.refused(facts, one, rules()) for one in _fitting(facts, running)}
-    return "first_see" if "first_see" in reasons else "doctor" if "doctor" in reasons else ""
-
-
-def _fitting(facts: Facts, running: Sequence[GoalShape]) -> list[Wanted]:
+def proposals(facts: Facts, running: Sequence[GoalShape]) -> tuple[list[Wanted], Nothing]:
+    """A goal that fits, of every kind that may be set now and is not running; and why there is none."""
     there = {one.kind for one in running}
-    fitting = [goal_setting.fitting(facts, kind) for kind in KINDS if kind not in there]
-    return [one for one in fitting if one]
+    fitting = [one for one in (goal_setting.fitting(facts, kind) for kind in KINDS if kind not in there) if one]
+    heard = [(one, goal_setting.refused(facts, one, rules())) for one in fitting]
+    may, reasons = [one for one, reason in heard if reason is None], {reason for _, reason in heard}
+    if may or there == set(KINDS):
+        return may, "" if may else "every"
+    return [], "first_see" if "first_see" in reasons else "doctor" if "doctor" in reasons else ""

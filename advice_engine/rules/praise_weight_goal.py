@@ -1,17 +1,16 @@
 """From BMI 25 on: 3 % of the weight is gone since two to four months ago, and not so much that a doctor should look."""
 
 from advice_engine import english
+from advice_engine.energy import GOAL_SHARE, HEAVY, losing_does_no_harm
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
-from advice_engine.frailty import strength_first
 from advice_engine.history import height_m
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import obesity
-from advice_engine.vetoes import ADULT, left_to_doctor
+from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import amount, by, number, span_iso
 
-HEAVY, NO_DEFICIT_AGE = 25.0, 75
-GOAL, TOO_MUCH = 0.03, 0.05  # of the weight; from the second on the rule on weight lost speaks
+TOO_MUCH = 0.05  # of the weight; from here on the rule on weight lost speaks
 SOURCE = obesity("減量目標(3〜6か月で体重の3%)")
 
 
@@ -20,7 +19,7 @@ def when(facts: Facts) -> Speech | None:
     recent, usual, height = middle(now, at_least=3), middle(before, at_least=3), height_m(facts)
     if recent is None or usual is None or height is None or _not_meant(facts):
         return None
-    if usual / height**2 < HEAVY or not GOAL <= (usual - recent) / usual < TOO_MUCH:
+    if usual / height**2 < HEAVY or not GOAL_SHARE <= (usual - recent) / usual < TOO_MUCH:
         return None
     lost = number(usual - recent, 1)
     return Speech(
@@ -46,7 +45,7 @@ def when(facts: Facts) -> Speech | None:
 
 def _not_meant(facts: Facts) -> bool:
     """For whom losing weight is no goal, whatever the number says."""
-    return not ADULT <= facts.age < NO_DEFICIT_AGE or strength_first(facts) or left_to_doctor(facts, "diet")
+    return not losing_does_no_harm(facts) or left_to_doctor(facts, "diet")
 
 
 RULE = Rule(

@@ -3,6 +3,7 @@
 from advice_engine import english
 from advice_engine.checkup_values import answer_ground, checkup_day
 from advice_engine.dishes import about, dishes
+from advice_engine.energy import NO_DEFICIT_AGE
 from advice_engine.facts import Facts
 from advice_engine.history import answered, bmi
 from advice_engine.rule import English, Rule, Speech
@@ -10,7 +11,7 @@ from advice_engine.sources import checkup
 from advice_engine.words import by
 
 SOURCE = checkup("標準的な質問票16(間食)の解説")
-OLDER, NO_DEFICIT_AGE = 65, 75
+OLDER = 65
 THIN, THIN_OLDER = 18.5, 21.5  # no word on eating less below these
 
 

@@ -5,7 +5,7 @@ The first step, for whom no scale and no goal of their own tells how it goes; th
 
 from advice_engine import english
 from advice_engine.activities import KCAL_PER_KG_FAT, above_rest_kcal, activities
-from advice_engine.energy import may_lose
+from advice_engine.energy import GOAL_SHARE, may_lose
 from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
 from advice_engine.history import Found, latest
@@ -14,7 +14,6 @@ from advice_engine.sources import obesity
 from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import amount, by, number
 
-SHARE = 0.03
 WEIGHING_DAYS, WEIGHINGS = 14, 3
 KG_A_MONTH, SOONEST, LATEST = 1.0, 3, 6  # months
 MORE_MINUTES = 10
@@ -26,7 +25,7 @@ def when(facts: Facts) -> Speech | None:
     mass, weight = may_lose(facts), _weight(facts)
     if mass is None or weight is None or _under_way(facts):
         return None
-    kg = round(SHARE * weight.value, 1)
+    kg = round(GOAL_SHARE * weight.value, 1)
     aim = number(weight.value - kg, 1)
     slow, fast = number(kg / LATEST, 1), number(min(kg / SOONEST, KG_A_MONTH), 1)
     walk, walk_en = _walk(facts, weight.value)

@@ -3,18 +3,16 @@
 from collections.abc import Sequence
 
 from advice_engine import english
+from advice_engine.energy import GOAL_SHARE, HEAVY, losing_does_no_harm
 from advice_engine.facts import DayFigure, Facts
 from advice_engine.figures import between, middle, slope_per_week
-from advice_engine.frailty import strength_first
 from advice_engine.history import height_m
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import obesity
-from advice_engine.vetoes import ADULT
 from advice_engine.words import amount, by, number, span_iso
 
 WEEKS, LEAST_DAYS, LEAST_SPAN = 4, 8, 21
 PACE_KG = 0.25  # a week, about 1 kg a month (our choice)
-HEAVY, NO_DEFICIT_AGE, GOAL_SHARE = 25.0, 75, 0.03
 NEAR = 23.0  # BMI: who is clearly below 25 is not told to lose weight, however fast it rises (our choice)
 SOURCE = obesity("減量目標(3〜6か月で体重の3%)。増え方の線は本システムの設定", verified=False)
 
@@ -23,7 +21,7 @@ def when(facts: Facts) -> Speech | None:
     figures = between(facts, "weight", oldest=7 * WEEKS)
     height = height_m(facts)
     weight = middle(figures[-7:], at_least=3)
-    if height is None or weight is None or not _may_lose(facts) or not _enough(figures):
+    if height is None or weight is None or not losing_does_no_harm(facts) or not _enough(figures):
         return None
     pace, lately = slope_per_week(figures) or 0.0, middle(figures, at_least=LEAST_DAYS) or 0.0
     if pace < PACE_KG or (weight + WEEKS * pace) / height**2 < HEAVY or min(weight, lately) / height**2 < NEAR:
@@ -44,10 +42,6 @@ def when(facts: Facts) -> Speech | None:
             f"{_goal_en(weight, height)}",
         ),
     )
-
-
-def _may_lose(facts: Facts) -> bool:
-    return ADULT <= facts.age < NO_DEFICIT_AGE and not strength_first(facts)
 
 
 def _enough(figures: Sequence[DayFigure]) -> bool:

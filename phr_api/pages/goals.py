@@ -32,7 +32,7 @@ WORDS: dict[GoalKind, tuple[str, str, str]] = {  # how the form asks: title, uni
     "dry_days": ("お酒を飲まない日", "1週間に何日", "飲まなかった日に、画面で印をつけます。"),
     "breakfast": ("朝食を食べる日", "1週間に何日", "食べた日に、画面で印をつけます。"),
 }
-LATER = {  # why no new goal is offered now
+LATER: dict[goal_views.Nothing, str] = {  # why no new goal is offered now
     "first_see": "いまは、先に「大切なお知らせ」をご覧ください。めあては、そのあとでゆっくり決めましょう。",
     "doctor": "新しいめあては、主治医に相談しながら決めましょう。",
     "": "測った値が増えると、ここで新しいめあてを選べます。",
@@ -112,13 +112,13 @@ def _page(
 ) -> HTMLResponse:  # fmt: skip
     facts = goal_views.facts_of(conn, person_id)
     running = goal_views.shown(conn, person_id, facts)
-    proposals = [] if ward else goal_views.proposals(facts, running)
+    proposals, nothing = ([], "every") if ward else goal_views.proposals(facts, running)
     return render(
         "goals.html",
         request,
         goals=running,
         proposals=proposals,
-        later="" if ward or proposals else LATER.get(goal_views.held(facts, running), ""),
+        later="" if proposals else LATER.get(nothing, ""),
         forms=WORDS,
         today=facts.today,
         day=timedelta(days=1),

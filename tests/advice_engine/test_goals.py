@@ -27,6 +27,10 @@ HEAVY = having(
     examined(**{**HEALTHY, "height": 170, "bmi": 29.0, "waist": 95}),
     days={"weight": daily([84.0] * 10)},
 )
+WEAK = having(  # two answers of 後期高齢者の質問票 that put strength first
+    examined(70, **{**HEALTHY, "height": 170, "bmi": 29.0, "waist": 95, "q75_slower": 1, "q75_exercise": 2}),
+    days={"weight": daily([84.0] * 10)},
+)
 
 
 def wants(kind: GoalKind, target: float, until: date = SIX_WEEKS) -> Wanted:
@@ -51,6 +55,8 @@ def wants(kind: GoalKind, target: float, until: date = SIX_WEEKS) -> Wanted:
         (WALKER, wants("weight", 50.0, SIX_MONTHS), "no_weight"),
         (having(HEAVY, days={"weight": daily([60.0] * 10)}), wants("weight", 58.0, SIX_MONTHS), "not_lose"),
         (replace(HEAVY, birth_date=date(1950, 1, 1)), wants("weight", 81.5, SIX_MONTHS), "not_lose"),
+        (WEAK, wants("weight", 81.5, SIX_MONTHS), "not_lose"),
+        (WEAK, wants("weigh_in", 5), None),
         (having(WALKER, conditions=frozenset({"I50.0"})), wants("steps", 6000), "doctor"),
         (having(HEAVY, drugs=frozenset({"3961008F1012"})), wants("weight", 81.5, SIX_MONTHS), "doctor"),
         (having(HEAVY, conditions=frozenset({"F50.0"})), wants("weigh_in", 5), "doctor"),
