@@ -93,7 +93,7 @@ def enough_first(facts: Facts) -> bool:
 
 
 def losing_does_no_harm(facts: Facts) -> bool:
-    """From 18 to 74, and no answers that put strength first. Nothing that may make somebody thinner is said to others."""
+    """From 18 to 74, and no answers that put strength first: others are told nothing that may make them thinner."""
     return ADULT <= facts.age < NO_DEFICIT_AGE and not strength_first(facts)
 
 
