@@ -29,11 +29,6 @@ from store.clock import JST, civil_day
 from store.settings import Settings
 
 NIGHT = 3  # o'clock in Japan: windows move on, silent devices show
-_ORDERED = "advice_engine.risk_order"
-_WATCHED = "advice_engine.cohort_watch"
-_REMINDED, _LOOKED_BACK, _REFITTED = "advice_engine.weekly", "advice_engine.ranker_night", "advice_engine.local_refit"
-_ORDER_LOCK, _WATCH_LOCK = 0x5048_5303, 0x5048_5403
-_WEEKLY_LOCK, _RANKER_LOCK, _REFIT_LOCK = 0x5048_5503, 0x5048_5603, 0x5048_5703
 
 log = logging.getLogger(__name__)
 
@@ -116,29 +111,29 @@ def _begin_night(pool: ConnectionPool, now: datetime) -> None:
 
 def order_night(worker: Worker, now: datetime | None = None) -> None:
     """The order of calls anew, once a civil day, by one of however many workers run."""
-    _once_a_day(worker.pool, now or datetime.now(UTC), order_all, cursor=_ORDERED, lock=_ORDER_LOCK)
+    _once_a_day(worker.pool, now or datetime.now(UTC), order_all, cursor="advice_engine.risk_order")
 
 
 def watch_night(worker: Worker, now: datetime | None = None) -> None:
     """What moved in the districts, once a civil day, by one of however many workers run."""
-    _once_a_day(worker.pool, now or datetime.now(UTC), watch_all, cursor=_WATCHED, lock=_WATCH_LOCK)
+    _once_a_day(worker.pool, now or datetime.now(UTC), watch_all, cursor="advice_engine.cohort_watch")
 
 
 def remind_weekly(worker: Worker, now: datetime | None = None) -> None:
     """Monday morning: the look back on the week is there. Once, by one of however many workers run."""
-    _once_a_day(worker.pool, now or datetime.now(UTC), weekly.remind, cursor=_REMINDED, lock=_WEEKLY_LOCK)
+    _once_a_day(worker.pool, now or datetime.now(UTC), weekly.remind, cursor="advice_engine.weekly")
 
 
 def look_back_night(worker: Worker, now: datetime | None = None) -> None:
     """What the ranker's log says of itself, once a civil day."""
-    _once_a_day(worker.pool, now or datetime.now(UTC), ranker_night.look_back, cursor=_LOOKED_BACK, lock=_RANKER_LOCK)
+    _once_a_day(worker.pool, now or datetime.now(UTC), ranker_night.look_back, cursor="advice_engine.ranker_night")
 
 
 def refit_monthly(worker: Worker, now: datetime | None = None) -> None:
     """Risk scores refitted on the town's checkups, as candidates, once a month."""
     moment = now or datetime.now(UTC)
     month = f"{civil_day(moment):%Y-%m}"
-    _once_a_day(worker.pool, moment, refit_all, cursor=_REFITTED, lock=_REFIT_LOCK, turn=month)
+    _once_a_day(worker.pool, moment, refit_all, cursor="advice_engine.local_refit", turn=month)
 
 
 def _once_a_day(
@@ -147,13 +142,17 @@ def _once_a_day(
     work: Callable[[psycopg.Connection, datetime], int],
     *,
     cursor: str,
-    lock: int,
     turn: str = "",
 ) -> None:
-    """``turn``: what is done once instead of a day: a month."""
+    """``cursor`` remembers the last turn and names the lock: who finds another worker at it leaves it to them.
+
+    ``turn``: what is done once instead of a day: a month.
+    """
     turn = turn or civil_day(now).isoformat()
     with pool.connection() as conn:
-        mine = conn.execute("select pg_try_advisory_xact_lock(%s)", (lock,)).fetchone()
+        mine = conn.execute(
+            "select pg_try_advisory_xact_lock(hashtextextended('turn:' || %s, 0))", (cursor,)
+        ).fetchone()
         if mine != (True,) or cursors.get(conn, cursor) == turn:
             return
         log.info("%s: %d", cursor, work(conn, now))
