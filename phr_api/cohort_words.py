@@ -31,12 +31,10 @@ _LOOK_AT = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One alert in words, with its picture."""
+    """One alert as a chart, which carries its words, and what to look at."""
 
-    title: str
-    says: str
-    look_at: str
     chart: Chart
+    look_at: str
 
 
 def told(alerts: Sequence[CohortAlert], today: date) -> list[Told]:
@@ -89,4 +87,4 @@ def _told(one: CohortAlert, place: int, today: date) -> Told:
         amounts=[amount(one.metric, week.shift) for week in one.weeks],
         today=today,
     )
-    return Told(title, sentence(one), look_at(one), chart)
+    return Told(chart, look_at(one))

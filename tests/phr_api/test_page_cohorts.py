@@ -77,9 +77,10 @@ def test_a_citizen_reads_none(hanako: TestClient, conn: psycopg.Connection) -> N
 def test_every_metric_has_its_words_and_its_picture(metric: str, shift: float) -> None:
     alert = CohortAlert(metric, "平田", "18-39", WEEK, 15, shift, 0.0, (Week(WEEK, 15, shift),))
     (told,) = cohort_words.told([alert], TODAY)
-    assert "18〜39歳" in told.title and "市全体の動き(ほぼなし)" in told.says and told.look_at.startswith("まず、")
+    assert "18〜39歳" in told.chart.title and told.look_at.startswith("まず、")
+    assert "市全体の動き(ほぼなし)" in told.chart.says
     assert "<svg" in svg(told.chart) and told.chart.rows[0][2] == "15人"
-    words = told.title + told.says + told.look_at
+    words = told.chart.title + told.chart.says + told.look_at
     assert not [bad for bad in ("病気", "診断", "発症", "確率", "危険") if bad in words]
 
 
