@@ -6,7 +6,6 @@ And a real Mosquitto: one broker a test, on a port of its own.
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -14,6 +13,7 @@ from pathlib import Path
 from shutil import disk_usage, rmtree
 from tempfile import mkdtemp
 
+import ports
 import psycopg
 import pytest
 from psycopg import sql
@@ -98,9 +98,7 @@ def shared() -> Path:
 @pytest.fixture
 def free_port() -> int:
     """A TCP port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free()
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from contextlib import closing
 from http.client import HTTPConnection
 from time import monotonic, sleep
 
+import ports
 import psutil
 import pytest
 from access_world import World
@@ -25,9 +26,7 @@ MOST_GROWTH = 60 * MEGABYTE
 @pytest.fixture(scope="module")
 def serving(server: str, settled: tuple[str, World]) -> Iterator[tuple[psutil.Process, int]]:
     """`python -m phr_api` over the invented town."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     env = os.environ | {"PHR_DATABASE_URL": server.format(database="phr_template"), "PHR_API_PORT": str(port)}
     with subprocess.Popen([sys.executable, "-m", "phr_api"], env=env, stderr=subprocess.DEVNULL) as process:
         try:

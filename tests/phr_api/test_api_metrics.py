@@ -30,12 +30,14 @@ def measured(database: str, doors: ConnectionPool) -> Iterator[TestClient]:
 def test_the_towns_figures_tell_what_waits_and_what_was_refused(
     measured: TestClient, conn: psycopg.Connection, town: Town
 ) -> None:
-    refused = Rejection(origin="t", reason="not_json", detail="", raw=b"61.7", received_at=NOW, gateway_id="gw-1")
+    refused = Rejection(
+        origin="t", reason="not_json", detail="", raw=b"canary 61.7", received_at=NOW, gateway_id="gw-1"
+    )
     rejections.add(conn, [refused, refused])
     due.mark(conn, "days", [(town.hanako.person_id, date(2026, 11, 1))])
     conn.execute("update health.due set marked_at = now() - interval '1 hour'")
     gateways.add(conn, "gw-1", "any")
-    set_aside.add(conn, [Raw(b"phr/v1/gw-1/band", b"61.7", False, NOW - timedelta(minutes=n)) for n in (1, 30)])
+    set_aside.add(conn, [Raw(b"phr/v1/gw-1/band", b"canary 61.7", False, NOW - timedelta(minutes=n)) for n in (1, 30)])
     text = measured.get("/metrics", headers=bearer("of prometheus")).text
     told = {
         (sample.name, *sample.labels.values()): sample.value
@@ -47,7 +49,7 @@ def test_the_towns_figures_tell_what_waits_and_what_was_refused(
     assert told["phr_set_aside_messages",] == 2 and 1799 < told["phr_set_aside_oldest_seconds",] < 9999
     assert told["phr_gateways_live",] == 1
     assert told["phr_readings_written_total",] >= 0
-    assert "61.7" not in text and "酒田" not in text
+    assert "canary 61.7" not in text and "酒田" not in text
 
 
 def test_without_its_token_the_figures_are_not_there(measured: TestClient, client: TestClient, town: Town) -> None:

@@ -1,13 +1,12 @@
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from time import monotonic, sleep
-from urllib.error import URLError
 from urllib.request import Request, urlopen
 
+import ports
 import pytest
 from callers import Town
 
@@ -15,9 +14,7 @@ from callers import Town
 @pytest.fixture
 def serving(database: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """`python -m phr_api` on a free port, ready."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = ports.free()
     env = os.environ | {"PHR_DATABASE_URL": database, "PHR_API_PORT": str(port)}
     command = [sys.executable, "-m", "phr_api"]
     with subprocess.Popen(command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
@@ -34,7 +31,7 @@ def _wait(process: subprocess.Popen[str], url: str) -> None:
         try:
             with urlopen(url, timeout=5):
                 return
-        except URLError:
+        except OSError:  # also a wait of 5 s on a busy machine
             sleep(0.1)
     pytest.fail("the API did not become ready")
 

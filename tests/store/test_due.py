@@ -59,4 +59,4 @@ def test_a_commit_wakes_the_readers(conn: psycopg.Connection, database: str) -> 
     with psycopg.connect(database, autocommit=True) as listener:
         listener.execute("listen phr_days")
         due.mark(conn, "days", [(1, DAY)])
-        assert [note.channel for note in listener.notifies(timeout=5, stop_after=1)] == ["phr_days"]
+        assert [note.channel for note in listener.notifies(timeout=60, stop_after=1)] == ["phr_days"]
