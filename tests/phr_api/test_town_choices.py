@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import psycopg
 
@@ -30,7 +30,7 @@ def lived_in(conn: psycopg.Connection, count: int) -> dict[str, int]:
 def test_personas_have_goals_wishes_letters_and_somebody_who_looks_for_them(conn: psycopg.Connection) -> None:
     there = lived_in(conn, 8)
     assert [one.kind for one in goals.running(conn, there["砂越 健一"])] == ["pressure"]
-    assert goals.tapped(conn, there["日和 あおい"], TODAY.replace(year=TODAY.year - 1))["breakfast"]
+    assert goals.tapped(conn, there["日和 あおい"], TODAY - timedelta(days=365))["breakfast"]
     assert letters.asked(conn, there["山居 キヨ"]) == "phone"
     assert message_wishes.of_person(conn, there["鳥海 歩"]).silent == ("weighing", "praise")
     [ward] = entitlements.of_proxy(conn, there["日和 あおい"], NOW)

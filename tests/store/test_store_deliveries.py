@@ -127,6 +127,7 @@ def test_every_move_is_noted_and_no_note_is_changed(conn: psycopg.Connection) ->
         ("sending", later, None),
         ("sent", later, None),
     ]
+    deliveries.add(conn, [(*an_advice(conn), "log")], datetime.now(UTC))  # what is a year old may go
     for change in ("update health.delivery_events set state = 'due'", "delete from health.delivery_events"):
         with pytest.raises(RaiseException, match="append-only"):
             conn.execute(change.encode())
