@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from uuid import UUID, uuid5
@@ -88,10 +88,10 @@ class Channel:
     send_code: Callable[[str, str, Settings], None] | None = None
 
 
-def reaching(conn: psycopg.Connection, people: Sequence[int]) -> dict[int, str]:
-    """The preferred channel that has an address of each person."""
+def reaching(conn: psycopg.Connection, people: Sequence[int], ways: Iterable[Channel] | None = None) -> dict[int, str]:
+    """The preferred channel (``ways``: of these, in their order) that has an address of each person."""
     found: dict[int, str] = {}
-    for channel in channels().values():
+    for channel in channels().values() if ways is None else ways:
         left = [person for person in people if person not in found]
         found |= dict.fromkeys((channel.holders or channel.addresses)(conn, left), channel.id)
     return found

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
@@ -39,6 +39,7 @@ AT_ONCE = 8  # people of one turn, each with a thread of their own: nobody waits
 BEGUN_WITHIN = 20.0
 LEASE = timedelta(minutes=5)
 LONGEST_WAIT = timedelta(hours=6)
+NO_WAY_WAIT = timedelta(minutes=15)  # what is grave and has no way out waits so long until it looks for one again
 
 log = logging.getLogger(__name__)
 
@@ -62,12 +63,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one try. ``gone``: addresses to forget; ``wait``: seconds the other side asked for."""
+    """What became of one try. ``gone``: addresses to forget; ``wait``: seconds the other side asked for, counted from
+    its answer, which came ``after`` so many of the turn.
+    """
 
     tried: Try
     status: Literal["sent", "throttled", "retrying", "failed", "dropped"]
     reason: str = ""
     wait: float | None = None
+    after: float = 0.0
     gone: tuple[Address, ...] = ()
 
 
@@ -75,8 +79,9 @@ def deliver_once(pool: ConnectionPool, settings: Settings, now: datetime) -> int
     """Decide about the messages of up to ``AT_ONCE`` people and send what goes out; returns about how many messages
     was decided (0: nothing can be done now).
 
-    Channels without their settings are left alone: their messages wait.
+    Where a channel's settings are not there, its messages take the person's next way that is ready.
     """
+    began = monotonic()
     ready = {name: channel for name, channel in channels().items() if channel.ready(settings)}
     with pool.connection() as conn:
         notices.add(conn, now)
@@ -85,7 +90,8 @@ def deliver_once(pool: ConnectionPool, settings: Settings, now: datetime) -> int
 
     def attempt(tried: Try) -> Outcome:
         name, person = tried.message.channel, tried.message.person_id
-        return _attempt(tried, ready[name], turn.known[name].get(person, ()), settings, latest=latest)
+        outcome = _attempt(tried, ready[name], turn.known[name].get(person, ()), settings, latest=latest)
+        return replace(outcome, after=monotonic() - began)
 
     with ThreadPoolExecutor(AT_ONCE, "push") as threads:
         for outcome in threads.map(attempt, turn.tries):
@@ -108,22 +114,41 @@ def backoff(tried: Try, wait: float | None) -> timedelta:
 def _decide(conn: psycopg.Connection, ready: Mapping[str, Channel], settings: Settings, now: datetime) -> Turn:
     if is_quiet(now, settings):
         outbox.rest(conn, next_hour(now, settings.push_quiet_until), now)
-    picked = _picked(conn, list(ready), settings, now)
+    picked = _picked(conn, settings, now)
+    begins, stuck = _by_ready_ways(conn, [one.send for one in picked if one.send], ready)
     over = {delivery: why for one in picked for delivery, why in one.over.items()}
     later = {delivery: until for one in picked for delivery, until in one.later.items()}
+    over |= {one.delivery_id: deliveries.NO_WAY for one in stuck if not one.grave}
     outbox.end(conn, over, now)
     outbox.put_off(conn, later, now)
-    chosen = {one.send.delivery_id: one.send for one in picked if one.send}
-    begun = outbox.take(conn, list(chosen.values()), now, lease=LEASE)
-    tries = [Try(message, begun[number]) for number, message in chosen.items() if number in begun]
+    graves = {one.delivery_id: now + NO_WAY_WAIT for one in stuck if one.grave}
+    outbox.put_off(conn, graves, now, reason=deliveries.NO_WAY)
+    begun = outbox.take(conn, begins, now, lease=LEASE)
+    tries = [Try(one, begun[one.delivery_id]) for one in begins if one.delivery_id in begun]
     people = {name: [one.message.person_id for one in tries if one.message.channel == name] for name in ready}
     known = {name: channel.addresses(conn, people[name]) for name, channel in ready.items() if people[name]}
-    return Turn(tries, known, len(over) + len(later) + len(tries))
+    return Turn(tries, known, len(over) + len(later) + len(graves) + len(tries))
 
 
-def _picked(conn: psycopg.Connection, ready: Sequence[str], settings: Settings, now: datetime) -> list[Picked]:
-    people = outbox.hold(conn, now, channels=ready, limit=AT_ONCE)
-    rows = outbox.waiting(conn, people, now, ready)
+def _by_ready_ways(
+    conn: psycopg.Connection, chosen: Sequence[Waiting], ready: Mapping[str, Channel]
+) -> tuple[list[Waiting], list[Waiting]]:
+    """These messages by channels that are ready, and those whose people are reached by none of them."""
+    astray = [one.person_id for one in chosen if one.channel not in ready]
+    ways = {one.person_id: one.channel for one in chosen if one.channel in ready} | _ways(conn, astray, ready)
+    begins = [replace(one, channel=ways[one.person_id]) for one in chosen if one.person_id in ways]
+    return begins, [one for one in chosen if one.person_id not in ways]
+
+
+def _ways(conn: psycopg.Connection, people: Sequence[int], ready: Mapping[str, Channel]) -> dict[int, str]:
+    """The channel that reaches each of these people now; "log" reaches nobody."""
+    ways = [channel for name, channel in ready.items() if name != "log"]
+    return reaching(conn, people, message_wishes.of_people(conn, people), ways) if people else {}
+
+
+def _picked(conn: psycopg.Connection, settings: Settings, now: datetime) -> list[Picked]:
+    people = outbox.hold(conn, now, limit=AT_ONCE)
+    rows = outbox.waiting(conn, people, now)
     rung, wished = outbox.rung(conn, people, civil_day(now)), message_wishes.of_people(conn, people)
     caps = Caps(a_day=settings.push_a_day, a_week=settings.push_a_week)
 
@@ -195,17 +220,17 @@ def _outcome(tried: Try, addresses: Sequence[Address], faults: Sequence[tuple[Ad
 
 
 def _other_way(conn: psycopg.Connection, outcome: Outcome, ready: Mapping[str, Channel]) -> str | None:
-    """Where this one's addresses are gone, the channel that reaches the person now; "log" reaches nobody."""
+    """Where this one's addresses are gone, the channel that reaches the person now."""
     person = outcome.tried.message.person_id
     if outcome.status not in ("failed", "dropped") or outcome.tried.attempt >= MOST_ATTEMPTS:
         return None
-    name = reaching(conn, [person], message_wishes.of_people(conn, [person])).get(person)
-    return name if name in ready and name not in (outcome.tried.message.channel, "log") else None
+    name = _ways(conn, [person], ready).get(person)
+    return name if name != outcome.tried.message.channel else None
 
 
 def _settle(pool: ConnectionPool, outcome: Outcome, ready: Mapping[str, Channel], now: datetime) -> None:
     one, waits = outcome.tried.message, outcome.status in ("throttled", "retrying")
-    again = now + backoff(outcome.tried, outcome.wait) if waits else None
+    again = now + timedelta(seconds=outcome.after) + backoff(outcome.tried, outcome.wait) if waits else None
     with pool.connection() as conn:
         for address in outcome.gone:
             ready[one.channel].forget(conn, address)

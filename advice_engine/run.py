@@ -2,7 +2,7 @@
 
 A worker that dies leaves its due marks where they were. Two workers never judge the same person at once (each
 person's lock is held from before the facts are read until the commit), and nobody is told twice: an advice row is
-new only once, and a delivery is unique per advice and channel.
+new only once, and of one advice there is one delivery.
 """
 
 from __future__ import annotations

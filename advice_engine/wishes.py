@@ -23,14 +23,20 @@ def words() -> tuple[str, ...]:
     return (*families(), *KINDS)
 
 
-def reaching(conn: psycopg.Connection, people: Sequence[int], wished: Mapping[int, Wishes]) -> dict[int, str]:
-    """Of each person who can be told the channel that tells them: the one they wish, where it reaches them."""
+def reaching(
+    conn: psycopg.Connection,
+    people: Sequence[int],
+    wished: Mapping[int, Wishes],
+    ways: Sequence[channel.Channel] | None = None,
+) -> dict[int, str]:
+    """Of each person who can be told the channel that tells them: the one they wish, where it reaches them.
+    ``ways``: of these channels alone."""
     found: dict[int, str] = {}
-    for one in channel.channels().values():
+    for one in channel.channels().values() if ways is None else ways:
         asking = [person for person in people if person in wished and wished[person].channel == one.id]
         if asking:
             found |= dict.fromkeys((one.holders or one.addresses)(conn, asking), one.id)
-    return found | channel.reaching(conn, [person for person in people if person not in found])
+    return found | channel.reaching(conn, [person for person in people if person not in found], ways)
 
 
 def silent(wishes: Wishes, rules: Sequence[Rule]) -> frozenset[str]:

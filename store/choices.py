@@ -83,7 +83,8 @@ _TIRED = """
 """
 _OPEN = """
     select person_id, rule_id,
-           exists (select from health.deliveries where deliveries.advice_id = advice.advice_id)
+           exists (select from health.deliveries where deliveries.advice_id = advice.advice_id
+                      and (attempts > 0 or status <> 'dropped' or reason is distinct from 'no_channel'))
       from health.advice where person_id = any(%(people)s) and closed_at is null
 """
 

@@ -17,6 +17,7 @@ from uuid import UUID
 import psycopg
 
 OPEN = "status in ('planned', 'due', 'sending', 'throttled', 'retrying')"
+NO_WAY = "no_channel"  # no way to the person is set up here: what is grave waits for one, everything else is dropped
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,15 @@ class Told:
 
 # What caps and wishes hold back. Of an opening the kind is null.
 CAPPED = "(week is not null or kind not in ('red_flag', 'referral'))"
-# A delivery not yet sent counts as told, unless its advice has closed (then it never will be sent).
+# A delivery not yet sent counts as told, unless its advice has closed (then it never will be sent) or nobody knows when
+# there will be a way to send it.
 _TOLD = f"""
     select person_id, bool_or(sent_at >= %(since)s or sent_at is null),
            count(*) filter (where {CAPPED} and (sent_at >= %(week)s or sent_at is null))
       from health.deliveries left join health.advice using (advice_id, person_id)
-     where person_id = any(%(people)s) and (sent_at >= %(week)s or {OPEN} and closed_at is null) group by person_id
+     where person_id = any(%(people)s)
+       and (sent_at >= %(week)s or {OPEN} and closed_at is null and deliveries.reason is distinct from '{NO_WAY}')
+     group by person_id
 """  # noqa: S608
 _LAST = """
     select person_id, rule, max(sent_at) from health.deliveries

@@ -64,7 +64,7 @@ class Rung:
 _PEOPLE = f"""
     with ready as materialized (
         select person_id, urgent, next_at from health.deliveries as one
-         where {OPEN} and next_at <= %(now)s and channel = any(%(channels)s)
+         where {OPEN} and next_at <= %(now)s
            and (urgent or not exists (
                select from health.deliveries as sent where sent.person_id = one.person_id and sent.sent_at is null
                   and sent.status = 'sending' and sent.next_at > %(now)s))
@@ -80,7 +80,7 @@ _WAITING = f"""
            channel = 'log'
            or health.consent_in_force(person_id, 'push', 'city', 'notice', %(now)s) is not null as agreed
       from health.deliveries left join health.advice using (advice_id, person_id) join health.people using (person_id)
-     where {OPEN} and person_id = any(%(people)s) and channel = any(%(channels)s)
+     where {OPEN} and person_id = any(%(people)s)
      order by person_id, delivery_id
 """  # noqa: S608
 _RUNG = f"""
@@ -91,8 +91,9 @@ _RUNG = f"""
 """  # noqa: S608
 _TAKE = f"""
     update health.deliveries set status = 'sending', attempts = attempts + 1, next_at = %(until)s,
-           changed_at = %(now)s, reason = null
-     where delivery_id = any(%(ids)s) and {OPEN} returning delivery_id, attempts
+           changed_at = %(now)s, reason = null, channel = by
+      from unnest(%(ids)s::bigint[], %(channels)s::text[]) as begun (id, by) where delivery_id = id and {OPEN}
+    returning delivery_id, attempts
 """  # noqa: S608
 _END = f"""
     update health.deliveries set status = case why when 'tries_exhausted' then 'failed' else 'dropped' end,
@@ -102,7 +103,7 @@ _END = f"""
 # In quiet hours what is due waits for their end, and so does what a dead worker left behind.
 _PUT_OFF = """
     update health.deliveries as late
-       set next_at = until, changed_at = %(now)s,
+       set next_at = until, changed_at = %(now)s, reason = coalesce(%(reason)s, reason),
            status = case status when 'due' then 'planned' when 'sending' then 'retrying' else status end
       from unnest(%(ids)s::bigint[], %(untils)s::timestamptz[]) as put (id, until) where delivery_id = id
 """
@@ -115,20 +116,20 @@ _REST = f"""
 """  # noqa: S608
 
 
-def hold(conn: psycopg.Connection, now: datetime, *, channels: Sequence[str], limit: int) -> list[int]:
+def hold(conn: psycopg.Connection, now: datetime, *, limit: int) -> list[int]:
     """Up to ``limit`` people with a message whose moment has come, those with urgent ones first. Who is being told
     something just now waits, and keeps nobody else waiting.
 
     Nobody else decides about theirs until the caller's transaction ends.
     """
-    given = {"now": now, "channels": list(channels), "limit": limit, "ahead": limit * _AHEAD, "lock": _LOCK}
+    given = {"now": now, "limit": limit, "ahead": limit * _AHEAD, "lock": _LOCK}
     return [person for (person,) in conn.execute(_PEOPLE, given)]
 
 
-def waiting(conn: psycopg.Connection, people: Sequence[int], now: datetime, channels: Sequence[str]) -> list[Waiting]:
+def waiting(conn: psycopg.Connection, people: Sequence[int], now: datetime) -> list[Waiting]:
     """Every delivery of these people that is not over, by person, the oldest first."""
     with conn.cursor(row_factory=class_row(Waiting)) as cursor:
-        return cursor.execute(_WAITING, {"people": list(people), "now": now, "channels": list(channels)}).fetchall()
+        return cursor.execute(_WAITING, {"people": list(people), "now": now}).fetchall()
 
 
 def rung(conn: psycopg.Connection, people: Sequence[int], today: date) -> dict[int, Rung]:
@@ -140,7 +141,7 @@ def rung(conn: psycopg.Connection, people: Sequence[int], today: date) -> dict[i
 
 
 def take(conn: psycopg.Connection, chosen: Sequence[Waiting], now: datetime, *, lease: timedelta) -> dict[int, int]:
-    """Begin to send these: delivery -> which try it is.
+    """Begin to send these, each by the channel that it now has: delivery -> which try it is.
 
     They are nobody else's until ``now + lease``: a worker that dies while sending loses nothing, the delivery comes
     back then.
@@ -152,7 +153,8 @@ def take(conn: psycopg.Connection, chosen: Sequence[Waiting], now: datetime, *, 
     conn.execute(
         "update health.deliveries set status = 'due', changed_at = %s where delivery_id = any(%s)", (now, fresh)
     )
-    return dict(conn.execute(_TAKE, {"ids": ids, "now": now, "until": now + lease}).fetchall())
+    by = [one.channel for one in chosen]
+    return dict(conn.execute(_TAKE, {"ids": ids, "channels": by, "now": now, "until": now + lease}).fetchall())
 
 
 def end(conn: psycopg.Connection, reasons: Mapping[int, str], now: datetime) -> None:
@@ -161,10 +163,13 @@ def end(conn: psycopg.Connection, reasons: Mapping[int, str], now: datetime) -> 
         conn.execute(_END, {"now": now, "ids": list(reasons), "why": [slug(why) for why in reasons.values()]})
 
 
-def put_off(conn: psycopg.Connection, until: Mapping[int, datetime], now: datetime) -> None:
-    """Send these later: delivery -> when."""
+def put_off(
+    conn: psycopg.Connection, until: Mapping[int, datetime], now: datetime, *, reason: str | None = None
+) -> None:
+    """Send these later: delivery -> when. ``reason`` None: whatever stood there."""
     if until:
-        conn.execute(_PUT_OFF, {"ids": list(until), "untils": list(until.values()), "now": now})
+        given = {"ids": list(until), "untils": list(until.values()), "now": now, "reason": reason}
+        conn.execute(_PUT_OFF, given)
 
 
 def rest(conn: psycopg.Connection, until: datetime, now: datetime) -> None:

@@ -20,6 +20,11 @@ alter table health.deliveries add column week date;
 alter table health.deliveries add constraint one_reflection_a_week unique (person_id, week);
 alter table health.deliveries drop constraint of_one_thing;
 alter table health.deliveries add constraint of_one_thing check (num_nonnulls(advice_id, opening_id, week) = 1);
+-- Of one piece of advice there is one message, whatever way it takes. One for which no way was set up, and which nobody
+-- tried to send, was none: the same advice may be told as soon as there is a way.
+alter table health.deliveries drop constraint deliveries_advice_id_channel_key;
+create unique index deliveries_once on health.deliveries (advice_id)
+    where attempts > 0 or status <> 'dropped' or reason is distinct from 'no_channel';
 -- The other side has it, or it has not.
 alter table health.deliveries add constraint taken_when_sent check (
     (status in ('sent', 'delivered', 'opened')) = (sent_at is not null));

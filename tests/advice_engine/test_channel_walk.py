@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from small_town import Town
 from advice_engine import deliver
 from advice_engine.channels import fcm
 from advice_engine.deliver import deliver_once
-from store import addresses, deliveries
+from store import addresses, choices, deliveries
 from store.clock import JST
 from store.settings import Settings
 
@@ -40,11 +41,11 @@ def outside(tmp_path: Path) -> Iterator[tuple[Services, MailServer, Settings]]:
         yield web, mail, web.settings(**mail.settings())
 
 
-def due(conn: psycopg.Connection, town: Town, channel: str) -> int:
+def due(conn: psycopg.Connection, town: Town, channel: str, **advice: Any) -> int:
     person = town.person()
     town.consent(person, "city", purpose="push")
     addresses.add(conn, person, channel, TO[channel], confirmed=True)
-    deliveries.add(conn, [(town.advice(person), person, channel)], NOON)
+    deliveries.add(conn, [(town.advice(person, **advice), person, channel)], NOON)
     return person
 
 
@@ -81,7 +82,7 @@ def test_a_channel_that_asks_to_wait_is_left_alone_for_so_long(
     web.answer = None
     deliver_once(db, settings, NOON + timedelta(seconds=1199))
     assert states(conn) == [("throttled", "http_429")] and web.taken == []
-    deliver_once(db, settings, NOON + timedelta(seconds=1201))
+    deliver_once(db, settings, NOON + timedelta(seconds=1300))
     assert states(conn) == [("sent", None)] and len(web.taken) == 1
     assert len(addresses.of_person(conn, person)) == 1
 
@@ -162,3 +163,38 @@ def test_where_the_way_is_gone_the_message_takes_the_next_one(
     assert states(conn) == [("retrying", "no_address" if taken_away else "http_400")]
     deliver_once(db, settings, NOON)
     assert states(conn) == [("sent", None)] and len(mail.taken) == 1
+
+
+def test_where_a_channel_is_set_up_no_more_the_message_takes_the_next_way_that_is(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, outside: tuple[Services, MailServer, Settings]
+) -> None:
+    web, mail, settings = outside
+    person = due(conn, town, "line")
+    addresses.add(conn, person, "email", TO["email"], confirmed=True)
+    addresses.add(conn, due(conn, town, "line"), "sms", TO["sms"], confirmed=True)
+    deliver_once(db, replace(settings, line_channel_token="", sms_url=""), NOON)
+    assert states(conn) == [("sent", None), ("dropped", "no_channel")]
+    assert (len(mail.taken), web.asked) == (1, [])
+
+
+@pytest.mark.parametrize("kind", ["referral", "red_flag"])
+def test_without_any_way_what_is_grave_waits_for_one_and_nothing_counts_as_told(
+    db: ConnectionPool,
+    conn: psycopg.Connection,
+    town: Town,
+    outside: tuple[Services, MailServer, Settings],
+    kind: str,
+) -> None:
+    web, _, settings = outside
+    without = replace(settings, sms_url="")
+    people = [due(conn, town, "sms", rule="grave", kind=kind, urgency=4), due(conn, town, "sms")]
+    while deliver_once(db, without, NOON):
+        pass
+    assert states(conn) == [("planned", "no_channel"), ("dropped", "no_channel")]
+    assert deliveries.told(conn, people, NOON).since == frozenset()
+    assert not choices.past(conn, people[1:], NOON, NOON.date())[people[1]].rung
+    ((advice,),) = conn.execute("select advice_id from health.advice where kind = 'advice'").fetchall()
+    deliveries.add(conn, [(advice, people[1], "sms")], NOON)  # it may be told as soon as there is a way
+    while deliver_once(db, settings, NOON + timedelta(hours=1)):
+        pass
+    assert [state for state, _ in states(conn)] == ["sent", "dropped", "sent"] and len(web.taken) == 2

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from uuid import UUID
@@ -12,6 +13,7 @@ from psycopg_pool import ConnectionPool
 from push_service import Browser, PushService, new_key, point, raw, running
 from small_town import Town
 
+from advice_engine import deliver
 from advice_engine.deliver import AT_ONCE, BODY, LEASE, LONGEST_WAIT, URGENT, Try, backoff, deliver_once, is_quiet
 from advice_engine.picking import MOST_ATTEMPTS
 from store import deliveries, message_wishes, outbox, push_subscriptions
@@ -178,12 +180,14 @@ def test_trouble_is_tried_again_later_and_later_and_then_given_up(
     assert len(service.asked) == MOST_ATTEMPTS and subscriptions(conn) == [service.url(500)]
 
 
-def test_a_push_service_that_asks_for_patience_gets_it(
-    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService
+def test_a_push_service_that_asks_for_patience_gets_it_from_its_answer_on(
+    db: ConnectionPool, conn: psycopg.Connection, town: Town, service: PushService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     due(conn, town, service.url(429))
+    monkeypatch.setattr(deliver, "monotonic", count(0, 7).__next__)  # the turn begins, decides, sends; the answer
     deliver_once(db, SETTINGS, NOON)
-    assert state(conn) == [("throttled", 1, "http_429")] and next_at(conn) == NOON + timedelta(minutes=20)
+    assert state(conn) == [("throttled", 1, "http_429")]
+    assert next_at(conn) == NOON + timedelta(minutes=20, seconds=21)
 
 
 def test_nobody_is_made_to_wait_for_days_and_not_all_return_at_one_moment() -> None:
@@ -198,8 +202,8 @@ def test_a_worker_that_died_while_sending_loses_nothing(
 ) -> None:
     due(conn, town, service.url(201))
     with db.connection() as dying:  # it began, committed, and was gone before it could settle
-        people = outbox.hold(dying, NOON, channels=["web_push"], limit=1)
-        outbox.take(dying, outbox.waiting(dying, people, NOON, ["web_push"]), NOON, lease=LEASE)
+        people = outbox.hold(dying, NOON, limit=1)
+        outbox.take(dying, outbox.waiting(dying, people, NOON), NOON, lease=LEASE)
     assert deliver_once(db, SETTINGS, NOON) == 0
     assert deliver_once(db, SETTINGS, NOON + LEASE) == 1
     assert state(conn) == [("sent", 2, None)] and len(service.taken) == 1
@@ -211,8 +215,8 @@ def test_whom_a_worker_that_died_was_telling_keeps_nobody_else_waiting(
     for _ in range(AT_ONCE):
         due(conn, town)
     with db.connection() as dying:
-        people = outbox.hold(dying, NOON, channels=["log"], limit=AT_ONCE)
-        outbox.take(dying, outbox.waiting(dying, people, NOON, ["log"]), NOON, lease=LEASE)
+        people = outbox.hold(dying, NOON, limit=AT_ONCE)
+        outbox.take(dying, outbox.waiting(dying, people, NOON), NOON, lease=LEASE)
     for person in people:
         more(conn, town, person, rule="later", at=NOON)
     due(conn, town, at=NOON + timedelta(seconds=1))
@@ -229,15 +233,6 @@ def test_workers_side_by_side_send_each_delivery_once(
         assert sum(threads.map(lambda _: deliver_once(db, SETTINGS, NOON), range(9))) == 40
     assert sorted(path for path, _, _ in service.taken) == sorted(f"/201/browser{number}" for number in range(40))
     assert {status for status, _, _ in state(conn)} == {"sent"}
-
-
-def test_without_push_keys_pushes_wait_and_the_log_still_tells(
-    db: ConnectionPool, conn: psycopg.Connection, town: Town
-) -> None:
-    due(conn, town, "https://localhost/x")
-    due(conn, town)
-    assert deliver_once(db, Settings(), NOON) == 1
-    assert state(conn) == [("due", 0, None), ("sent", 1, None)]
 
 
 def more(conn: psycopg.Connection, town: Town, person: int, *, at: datetime = NOON, **advice: object) -> int:
@@ -357,8 +352,8 @@ def test_a_message_that_its_worker_dies_of_each_time_is_given_up(
     now = NOON
     for _ in range(MOST_ATTEMPTS):
         with db.connection() as dying:
-            people = outbox.hold(dying, now, channels=["web_push"], limit=1)
-            assert outbox.take(dying, outbox.waiting(dying, people, now, ["web_push"]), now, lease=LEASE)
+            people = outbox.hold(dying, now, limit=1)
+            assert outbox.take(dying, outbox.waiting(dying, people, now), now, lease=LEASE)
         now += LEASE
     assert deliver_once(db, SETTINGS, now) == 1
     assert reasons(conn) == [("failed", "tries_exhausted")] and service.asked == []
