@@ -1,4 +1,8 @@
-"""What became of choices: delivered, opened, answered, followed. Written once each, as it comes to be known."""
+"""What became of choices: delivered, opened, answered, followed. Written once each, as it comes to be known.
+
+A receipt may say late that a message never arrived: 'undelivered' is written after 'delivered' then, and what was
+counted before it teaches nothing any more (``COUNTS``).
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,16 @@ from psycopg.rows import class_row
 from store.clock import civil_day
 
 _LOST = 14  # days after which a push that never went out is given up
+# A reward, and nobody has heard since that the message never arrived.
+COUNTS = """
+    what = 'reward' and not exists (
+        select from health.choice_outcomes as lost
+         where (lost.person_id, lost.day, lost.what) = (choices.person_id, choices.day, 'undelivered')
+           and lost.at > choice_outcomes.at)
+"""
+_ARRIVED = """
+    exists (select from health.deliveries where deliveries.advice_id = choices.advice_id and sent_at >= choices.at)
+"""
 
 _DELIVERED = """
     insert into health.choice_outcomes (person_id, day, what, at)
@@ -20,15 +34,15 @@ _DELIVERED = """
      where sent_at >= choices.at and day > %(today)s - 60 group by choices.person_id, day
     on conflict do nothing
 """
-_UNDELIVERED = """
+_UNDELIVERED = f"""
     insert into health.choice_outcomes (person_id, day, what, at)
     select person_id, day, 'undelivered', %(now)s from health.choices
-     where advice_id is not null and day <= %(today)s - %(lost)s::integer and day > %(today)s - 60
-       and not exists (select from health.choice_outcomes as had
-                        where (had.person_id, had.day) = (choices.person_id, choices.day)
-                          and what in ('delivered', 'undelivered'))
+     where advice_id is not null and day > %(today)s - 60 and not {_ARRIVED}
+       and (day <= %(today)s - %(lost)s::integer
+            or exists (select from health.choice_outcomes as had
+                        where (had.person_id, had.day, had.what) = (choices.person_id, choices.day, 'delivered')))
     on conflict do nothing
-"""
+"""  # noqa: S608 - text of our own
 _OPENED = """
     insert into health.choice_outcomes (person_id, day, what, at)
     select choices.person_id, day, 'opened', min(events.at)
@@ -48,32 +62,32 @@ _ANSWERED = """
     on conflict do nothing
 """
 # Days are civil days in Japan; the day it was told belongs to neither side.
-_RIPE = """
-    select choice.person_id, choice.day, choice.family, before.steps as steps_before, after.steps as steps_after,
+_RIPE = f"""
+    select choices.person_id, choices.day, choices.family, before.steps as steps_before, after.steps as steps_after,
            coalesce(after.weigh_days, 0) as weigh_days, coalesce(after.pressure_days, 0) as pressure_days,
            exists (select from health.choice_outcomes as tap
-                    where (tap.person_id, tap.day) = (choice.person_id, choice.day) and what = 'done'
+                    where (tap.person_id, tap.day) = (choices.person_id, choices.day) and what = 'done'
                       and (tap.at at time zone interval '+09:00')::date <= told.day + 7) as done
-      from health.choices as choice
+      from health.choices
            join health.choice_outcomes as delivered
-             on (delivered.person_id, delivered.day, delivered.what) = (choice.person_id, choice.day, 'delivered')
+             on (delivered.person_id, delivered.day, delivered.what) = (choices.person_id, choices.day, 'delivered')
            cross join lateral (select (delivered.at at time zone interval '+09:00')::date as day) as told
            left join lateral (
                select avg(total) as steps from health.days
-                where days.person_id = choice.person_id and metric = 'steps'
+                where days.person_id = choices.person_id and metric = 'steps'
                   and days.day between told.day - 28 and told.day - 1) as before on true
            left join lateral (
                select avg(total) filter (where metric = 'steps') as steps,
                       count(*) filter (where metric = 'weight')::integer as weigh_days,
                       count(*) filter (where metric = 'bp_sys')::integer as pressure_days
                  from health.days
-                where days.person_id = choice.person_id and metric in ('steps', 'weight', 'bp_sys')
+                where days.person_id = choices.person_id and metric in ('steps', 'weight', 'bp_sys')
                   and days.day between told.day + 1 and told.day + 7) as after on true
-     where told.day + 7 < %(today)s
+     where told.day + 7 < %(today)s and {_ARRIVED}
        and not exists (select from health.choice_outcomes as had
-                        where (had.person_id, had.day, had.what) = (choice.person_id, choice.day, 'reward'))
-     order by choice.person_id, choice.day
-"""
+                        where (had.person_id, had.day, had.what) = (choices.person_id, choices.day, 'reward'))
+     order by choices.person_id, choices.day
+"""  # noqa: S608
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

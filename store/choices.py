@@ -14,6 +14,7 @@ from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from store.advice import AdviceRow
+from store.choice_outcomes import COUNTS
 
 Counts = Mapping[str, tuple[float, float]]  # family -> (done, tried), old ones at half weight
 
@@ -61,14 +62,14 @@ class Past:
 
 _COLUMNS = ", ".join(item.name for item in fields(Choice))
 _ADVICE = ", ".join(f"advice.{item.name}" for item in fields(AdviceRow))
-_COUNTS = """
+_COUNTS = f"""
     select person_id, family, sum(weight * value), sum(weight)
       from (select choices.person_id, family, value,
                    case when choices.at < %(now)s - %(fading)s then 0.5 else 1.0 end::double precision as weight
               from health.choices join health.choice_outcomes using (person_id, day)
-             where what = 'reward' and choices.at < %(now)s and (%(everybody)s or person_id = any(%(people)s))) as one
+             where {COUNTS} and choices.at < %(now)s and (%(everybody)s or person_id = any(%(people)s))) as one
      group by person_id, family order by person_id, family
-"""
+"""  # noqa: S608 - text of our own
 _TOLD = """
     select person_id, day, rule_id from health.choices
      where person_id = any(%(people)s) and day > %(today)s - %(lately)s::integer and day <= %(today)s

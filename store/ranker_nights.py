@@ -10,6 +10,8 @@ import psycopg
 from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
+from store.choice_outcomes import COUNTS
+
 MOST = 50_000  # decisions of one night's look: the newest
 
 
@@ -46,9 +48,9 @@ def rewarded(conn: psycopg.Connection, since: datetime) -> list[Rewarded]:
     """Pushes since then whose reward is counted, in order of time; at most the newest ``MOST``."""
     with conn.cursor(row_factory=class_row(Rewarded)) as cursor:
         return cursor.execute(
-            "select * from (select person_id, choices.at, model_id, family, options, snapshot, value as reward"
+            "select * from (select person_id, choices.at, model_id, family, options, snapshot, value as reward"  # noqa: S608
             "  from health.choices join health.choice_outcomes using (person_id, day)"
-            " where what = 'reward' and family <> 'none' and choices.at >= %s"
+            f" where {COUNTS} and family <> 'none' and choices.at >= %s"
             " order by choices.at desc, person_id limit %s) as newest order by at, person_id",
             (since, MOST),
         ).fetchall()

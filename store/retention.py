@@ -87,7 +87,14 @@ RULES = (
         setting="keep_decisions_days",
     ),
     _goes(
-        "what became of messages",  # how each ended stays with it
+        "messages",  # when its rule last rang, and that open advice was told, is asked for longer
+        "health.deliveries",
+        "changed_at < now() - greatest(%(older)s, interval '1 year' + interval '60 days') and not exists"
+        " (select from health.advice where advice.advice_id = deliveries.advice_id and closed_at is null)",
+        setting="keep_decisions_days",
+    ),
+    _goes(
+        "what became of messages",
         "health.delivery_events",
         "at < now() - greatest(%(older)s, interval '1 year')",
         setting="keep_decisions_days",

@@ -191,7 +191,7 @@ class Settings:
     keep_posts_days: int = _setting(30, "days that the answer to a telephone's post is known by its key")
     keep_set_aside_days: int = _setting(30, "days after which a message that was set aside becomes a rejection")
     keep_decisions_days: int = _setting(
-        1825, "days that it is kept which advice was judged, shown or held back, and why (at least a year)"
+        1825, "days that it is kept which advice was judged, shown, held back or told, and why (at least a year)"
     )
     keep_arrivals_days: int = _setting(60, "days that a message is known to be stored, should the broker send it again")
     statistics_day: int = _setting(

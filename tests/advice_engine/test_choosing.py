@@ -17,7 +17,7 @@ from advice_engine.learned import ranker
 from advice_engine.rewards import reward
 from advice_engine.run import rules, work_once
 from phr_api.cli import app
-from store import advice, choices, deliveries, due
+from store import advice, choices, deliveries, due, ranker_nights
 from store.choice_outcomes import Seen
 from store.choices import Choice
 from store.clock import civil_day
@@ -240,6 +240,26 @@ def test_what_never_went_out_teaches_nothing(conn: psycopg.Connection, town: Tow
     assert choosing.learn(conn, NOW) == 0
     assert conn.execute("select what from health.choice_outcomes").fetchall() == [("undelivered",)]
     assert choices.counts(conn, NOW) == {}
+
+
+@pytest.mark.parametrize("after", [timedelta(days=1), timedelta(days=9)], ids=["before the reward", "after it"])
+def test_what_a_late_receipt_says_never_arrived_teaches_nothing(
+    conn: psycopg.Connection, town: Town, after: timedelta
+) -> None:
+    told = NOW - timedelta(days=8)
+    person = lazy(town, until=told.date() - timedelta(days=1))
+    walking_taken(conn, person, told.date(), told=told)
+    nights = [told + timedelta(days=number) for number in range(1, 14)]
+    known = [choosing.learn(conn, night) for night in nights if night <= told + after]
+    conn.execute("update health.deliveries set status = 'failed', sent_at = null")
+    assert sum(known + [choosing.learn(conn, night) for night in nights if night > told + after]) == (after.days > 7)
+    noted = {what for (what,) in conn.execute("select what from health.choice_outcomes").fetchall()}
+    assert {"delivered", "undelivered"} <= noted
+    assert (choices.counts(conn, nights[-1]), ranker_nights.rewarded(conn, told - timedelta(days=1))) == ({}, [])
+    if after.days < 7:  # it arrived after all
+        conn.execute("update health.deliveries set status = 'delivered', sent_at = %s", (nights[-1],))
+        assert [choosing.learn(conn, nights[-1] + timedelta(days=number)) for number in (1, 2)] == [1, 0]
+        assert choices.counts(conn, nights[-1] + timedelta(days=3))
 
 
 def test_likes_are_noted_and_teach_nothing(conn: psycopg.Connection, town: Town) -> None:
