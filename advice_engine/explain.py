@@ -82,7 +82,7 @@ def told(facts: Facts) -> dict[str, str]:
     found["home pressure"] = _span([civil_day(one.at) for one in facts.pressures])
     found["glucose"] = _span([civil_day(one.at) for one in facts.glucoses])
     found["checkups"] = _span([one.examined_on for one in facts.checkups])
-    for name in ("conditions", "drugs", "devices", "unwanted", "goals"):
+    for name in ("conditions", "drugs", "devices", "unwanted", "goals", "care"):
         found[name] = str(len(getattr(facts, name)))
     return {name: said for name, said in found.items() if said not in ("0", "")}
 

@@ -69,6 +69,20 @@ class Goal:
     tapped: frozenset[date] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class CareAnswer:
+    """The last word on one rule's red flag or referral: ``by`` whom ('self', 'proxy', 'nurse') and ``on`` which day.
+
+    ``newest``: the last ISO day among the grounds that the answer was about, "" without any.
+    """
+
+    rule_id: str
+    what: Literal["seen", "treated"]
+    by: str
+    on: date
+    newest: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything that rules may look at. Sequences are ascending in time, ``checkups`` newest first."""
@@ -87,6 +101,7 @@ class Facts:
     devices: frozenset[str] = frozenset()  # metrics that the person's registered devices can measure
     unwanted: frozenset[str] = frozenset()  # rule ids answered "not for me"
     goals: tuple[Goal, ...] = ()  # those not ended, at most one of a kind
+    care: tuple[CareAnswer, ...] = ()  # what is said of red flags and referrals: a doctor has seen to it
 
     derived: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)  # see ``once``
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg.rows import scalar_row
 
-from advice_engine.facts import Checkup, DayFigure, Facts, Goal, HomePressure, Point
+from advice_engine.facts import CareAnswer, Checkup, DayFigure, Facts, Goal, HomePressure, Point
 from devices import catalogue
 from store import records
 from store.clock import day_start
@@ -117,6 +117,15 @@ _UNWANTED = """
          where person_id = any(%(people)s::bigint[]) order by person_id, rule_id, feedback_id desc) as last
      where answer = 'not_for_me' and at >= %(today_start)s - interval '365 days'
 """
+_CARE = """
+    select said.person_id, said.rule_id, what, case when who like 'staff:%%' then 'nurse' else who end,
+           (said.at at time zone interval '+09:00')::date,
+           (select coalesce(max(right(one ->> 'at', 10)), '') from jsonb_array_elements(about.rests_on) as one)
+      from health.care_answers as said join health.advice as about using (advice_id)
+     where said.person_id = any(%(people)s::bigint[]) and what in ('seen', 'treated')
+       and said.at >= %(today_start)s - interval '366 days'
+     order by said.person_id, said.rule_id
+"""
 _GOALS = """
     select person_id, kind, target, since, until, start,
            array(select day from health.goal_days as tapped
@@ -152,6 +161,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
     )
     unwanted = _sets(rows(_UNWANTED))
     goals = _grouped(rows(_GOALS), _goal)
+    care = _grouped(rows(_CARE), lambda row: CareAnswer(*row[1:]))
     return {
         person: Facts(person_id=person, today=today, birth_date=birth_date, sex=sex)
         if left
@@ -169,6 +179,7 @@ def gather(conn: psycopg.Connection, person_ids: Sequence[int], today: date) -> 
             devices=devices.get(person, frozenset()),
             unwanted=unwanted.get(person, frozenset()),
             goals=goals.get(person, ()),
+            care=care.get(person, ()),
         )
         for person, birth_date, sex, left in rows(_PEOPLE)
     }

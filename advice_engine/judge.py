@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
+from advice_engine import care
 from advice_engine.facts import Facts
 from advice_engine.families import family_of
 from advice_engine.history import answered
@@ -80,13 +81,21 @@ def judge(facts: Facts, rules: Sequence[Rule], preference: Preference = BY_URGEN
     held: dict[str, str] = {}
     heard = sorted(_heard(facts, rules, held), key=lambda verdict: _place(verdict, preference))
     free: list[Verdict] = []
-    limits = _limits(facts, heard, [rule for rule in rules if rule.id in held])
+    rested: list[Verdict] = []
+    limits, by_id = (
+        _limits(facts, heard, [rule for rule in rules if rule.id in held]),
+        {rule.id: rule for rule in rules},
+    )
     for verdict in heard:
-        why = _why_not(verdict.rule, limits, preference.muted, free)
+        rests = care.rests(verdict.rule, verdict.speech, facts, by_id)
+        # what rests keeps its topic: an answer takes one message away and lets nothing else in
+        why = _why_not(verdict.rule, limits, preference.muted, [*free, *rested]) or rests
         if why:
             held[verdict.rule.id] = why
         else:
             free.append(Verdict(verdict.rule, render(verdict.speech)))
+        if rests:
+            rested.append(verdict)
     spoke = tuple(sorted(verdict.rule.id for verdict in heard))
     most = MOST_UNWILLING if answered(facts, "q_will", 1) else MOST_ADVICE
     return _limited(Judgement(tuple(free), held, spoke, most=most), preference.first)
@@ -175,8 +184,8 @@ def _limits(facts: Facts, heard: Sequence[Verdict], failed: Sequence[Rule]) -> _
 
 
 def _clinic_first(verdict: Verdict, today: date) -> bool:
-    """Whether a referral of the red-flag table speaks on fresh values. ``Ground.at`` ends in an ISO date."""
-    newest = max((ground.at[-10:] for ground in verdict.speech.rests_on), default="")
+    """Whether a referral of the red-flag table speaks on fresh values."""
+    newest = care.newest(verdict.speech)
     return verdict.rule.clinic_first and newest >= (today - timedelta(days=CLINIC_FIRST_DAYS)).isoformat()
 
 

@@ -8,10 +8,8 @@ from fastapi import Request
 from phr_api.doors import deny, look
 from phr_api.problems import forbidden, not_found
 from store import advice
-from store.advice import Answer
+from store.advice import TOLD_FOR_OTHERS, Answer
 from store.entitlements import Behalf
-
-TOLD_FOR_OTHERS: tuple[Answer, ...] = ("done", "not_yet")  # what one can see of somebody; the rest is an opinion
 
 
 def answer(conn: psycopg.Connection, me: Behalf, advice_id: int, given: Answer, *, request: Request) -> None:

@@ -20,6 +20,7 @@ ANSWERS = {
     "not_yet": "まだです",
     "not_for_me": "わたしには合いません",
     "helpful": "役に立ちました",
+    "under_care": "もう受診しています",
 }
 _WEEKDAYS = "月火水木金土日"
 _HELD = {  # how the decision log begins -> how it is told
@@ -30,6 +31,7 @@ _HELD = {  # how the decision log begins -> how it is told
     "muted": "この話題は休み",
     "not wanted": "本人が「合わない」と答えた",
     "at most": "助言は3つまで",
+    "answered": "受診ずみ・治療中と答えた",
     "rule failed": "規則の故障",
 }
 _VETOES = {

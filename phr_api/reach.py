@@ -7,6 +7,7 @@ one exception is an emergency that the town's own 保健師 opened with a reason
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from fastapi import Request
 
 from phr_api.doors import deny
 from phr_api.problems import not_found
-from store import advice, consents, openings, people, reaching
+from store import advice, care, consents, openings, people, reaching
 from store.people import Person
 from store.sessions import NurseOnDuty
 
@@ -26,16 +27,30 @@ _OF_ONE_PERSON = ("advice", "readings", "checkup_item")  # what her page, its ch
 def work_list(conn: psycopg.Connection, nurse: NurseOnDuty, request: Request) -> list[advice.WorkRow]:
     """People within her reach with open red flags or 受診勧奨, newest reason first."""
     rows = advice.worklist(conn, nurse.town)
+    agreed = _agreed(conn, nurse, [row.person_id for row in rows], request)
+    return [row for row in rows if row.person_id in agreed]
+
+
+def answered(conn: psycopg.Connection, nurse: NurseOnDuty, request: Request) -> list[care.Said]:
+    """Of the people within her reach who said that a doctor has seen them, or of whom a 保健師 noted it, lately."""
+    rows = care.of_town(conn, nurse.town, datetime.now(UTC))
+    agreed = _agreed(conn, nurse, [row.person_id for row in rows], request)
+    return [row for row in rows if row.person_id in agreed]
+
+
+def _agreed(conn: psycopg.Connection, nurse: NurseOnDuty, people: Sequence[int], request: Request) -> Set[int]:
+    """Who of these agreed that she sees their advice; what it rests on goes into the audit with every look."""
     agreed = consents.bases(
         conn,
-        [row.person_id for row in rows],
+        people,
         purpose=_GUIDANCE,
         recipient=nurse.recipient,
         item="advice",
         at=datetime.now(UTC),
     )
-    request.state.bases = {person_id: f"consent:{consent_id}" for person_id, consent_id in agreed.items()}
-    return [row for row in rows if row.person_id in agreed]
+    bases = {person_id: f"consent:{consent_id}" for person_id, consent_id in agreed.items()}
+    request.state.bases = getattr(request.state, "bases", {}) | bases
+    return agreed.keys()
 
 
 def person(conn: psycopg.Connection, nurse: NurseOnDuty, public_id: UUID, request: Request) -> Person:

@@ -19,7 +19,9 @@ from store.clock import civil_day
 from store.copied import array_text
 
 _Key = tuple[int, str]  # person, rule
-Answer = Literal["done", "not_yet", "not_for_me", "helpful"]
+Answer = Literal["done", "not_yet", "under_care", "not_for_me", "helpful"]
+TOLD_FOR_OTHERS: tuple[Answer, ...] = ("done", "not_yet", "under_care")  # what one can see; the rest is an opinion
+_OF_CARE = ("red_flag", "referral")  # to these alone "under care" is an answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +216,16 @@ def feedback(
     """Note the answer to the person's own advice; False when it is not theirs. The same answer again is one row.
 
     The person is judged anew: "not for me" takes the advice off the screen. ``by_proxy``: somebody who may enter for
-    them said it; "done" and "not yet" alone, the others are the person's own to say (the database refuses them).
+    them said it; "done", "not yet" and "under care" alone, the others are the person's own to say (the database
+    refuses them). "Under care" is no answer to advice, praise or information: False.
     """
     conn.execute("select pg_advisory_xact_lock(hashtextextended('feedback:' || %s, 0))", (person_id,))  # one by one
     mine = conn.execute(
         "select (select answer from health.feedback where feedback.advice_id = advice.advice_id"
-        " order by feedback_id desc limit 1) from health.advice where (advice_id, person_id) = (%s, %s)",
+        " order by feedback_id desc limit 1), kind from health.advice where (advice_id, person_id) = (%s, %s)",
         (advice_id, person_id),
     ).fetchone()
-    if mine is None:
+    if mine is None or (answer == "under_care" and mine[1] not in _OF_CARE):
         return False
     if mine[0] != answer:
         conn.execute(
@@ -239,6 +242,16 @@ def answers(conn: psycopg.Connection, person_id: int) -> dict[int, Answer]:
         "select distinct on (advice_id) advice_id, answer from health.feedback where person_id = %s"
         " order by advice_id, feedback_id desc",
         (person_id,),
+    )
+    return dict(rows.fetchall())
+
+
+def answers_to(conn: psycopg.Connection, advice_ids: Iterable[int]) -> dict[int, Answer]:
+    """The last answer to each of these that was answered, whosever they are."""
+    rows = conn.execute(
+        "select distinct on (advice_id) advice_id, answer from health.feedback where advice_id = any(%s)"
+        " order by advice_id, feedback_id desc",
+        (list(advice_ids),),
     )
     return dict(rows.fetchall())
 

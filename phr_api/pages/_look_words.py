@@ -75,6 +75,7 @@ _WHAT = {
     "reflection": "先週のふりかえり",
     "feedback": "助言へのお返事",
     "answer": "助言へのお返事",
+    "call": "ご連絡の結果",
     "answers": "助言へのお返事",
     "claim": "測定の持ち主",
     "unclaimed": "測定の持ち主",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from advice_engine.words import NO_DIAGNOSIS, NO_DIAGNOSIS_EN
+from store.advice import TOLD_FOR_OTHERS
 from store.clock import JST, age_on, civil_day
 from store.records import KINDS
 
@@ -22,18 +23,25 @@ URGENCY = {4: "お急ぎください", 3: "できるだけ早く", 2: "1か月�
 NURSE_URGENCY = {4: "きょうのうちに", 3: "できるだけ早く", 2: "1か月以内に", 1: "急がない"}
 _HELPED = {"helpful": "役に立った", "not_for_me": "自分には合わない"}
 _TRIED = {"done": "やってみた", "not_yet": "まだ", **_HELPED}
-_CONSULTED = {"done": "相談した", "not_yet": "まだ", **_HELPED}
+_SEEN = {"under_care": "もう受診しています", "done": "受診しました", "not_yet": "まだ"}
 ANSWERS = {  # by kind: what may be answered to it, and how that is said
-    "red_flag": _CONSULTED,
-    "referral": _CONSULTED,
+    "red_flag": _SEEN,
+    "referral": _SEEN,
     "advice": _TRIED,
     "praise": _HELPED,
     "information": _HELPED,
 }
 # What a proxy who may enter numbers can tell: whether it was done. What the person thinks of it is their own to say.
 ANSWERED_FOR = {
-    kind: {key: label for key, label in said.items() if key in ("done", "not_yet")} for kind, said in ANSWERS.items()
+    kind: {key: label for key, label in said.items() if key in TOLD_FOR_OTHERS} for kind, said in ANSWERS.items()
 }
+CARE = {
+    "seen": "受診ずみ",
+    "treated": "治療中",
+    "unreached": "連絡つかず",
+    "open": "取り消し",
+}  # of a red flag or referral
+SAID_BY = {"self": "ご本人", "proxy": "代理の方"}
 BECAUSE = {  # why this piece of advice came first, where that is so (choosing.because)
     "own": "これを先にお伝えしたのは、これまで、この種類の助言によく取り組んでいらっしゃるからです。",
     "town": "これを先にお伝えしたのは、このまちの方々が、よく取り組んでいる種類の助言だからです。",

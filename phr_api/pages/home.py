@@ -18,7 +18,7 @@ from phr_api.doors import AnySession, Conn, SignedIn, look
 from phr_api.pages import _checkup, _last, _waiting
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, consent_words, consents, news, openings, people, records
+from store import advice, care, consent_words, consents, news, openings, people, records
 from store.clock import civil_day
 from store.records import CheckupRow, RecordRow
 from store.sessions import Citizen
@@ -86,6 +86,7 @@ def everything(conn: psycopg.Connection, person_id: int, now: datetime) -> dict[
         "today": today,
         "day": timedelta(days=1),
         "answers": advice.answers(conn, person_id),
+        "seen": care.of_person(conn, person_id, now),
         "charts": charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=today),
         "last": _last.values(conn, person_id, today),
         "shared": _waiting.of_person(conn, person_id, now),

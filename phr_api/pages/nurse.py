@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import psycopg
@@ -16,16 +17,24 @@ from phr_api.doors import Conn, Nurse, look
 from phr_api.pages import _checkup, _last
 from phr_api.pages._entry_fields import FIELDS
 from phr_api.pages._html import render
-from store import advice, cohorts, letters, openings, people
+from store import advice, care, cohorts, letters, openings, people
 from store.clock import civil_day
 from store.sessions import NurseOnDuty
 
 ROUTER = APIRouter(prefix="/nurse", tags=["pages"], include_in_schema=False)
 
 
+Said = Annotated[Literal["seen", "treated", "unreached", "open"] | None, Query()]
+
+
 @ROUTER.get("")
 def work_list(
-    request: Request, nurse: Nurse, conn: Conn, urgency: Annotated[int | None, Query(ge=0, le=4)] = None
+    request: Request,
+    nurse: Nurse,
+    conn: Conn,
+    *,
+    urgency: Annotated[int | None, Query(ge=0, le=4)] = None,
+    said: Said = None,
 ) -> HTMLResponse:
     """People of her town with open red flags or 受診勧奨; who has the newest reason comes first."""
     rows = reach.work_list(conn, nurse, request)
@@ -35,23 +44,48 @@ def work_list(
     for row in shown:
         items = "work list: name, phone, advice" + (", order of calls" if row.person_id in placed else "")
         look(conn, nurse, row.person_id, items=items, purpose="worklist", request=request)
+    seen = reach.answered(conn, nurse, request) if urgency is None else []
+    for person_id in {one.person_id for one in seen}:
+        look(conn, nurse, person_id, items="work list: name, advice", purpose="worklist", request=request)
     now = datetime.now(UTC)
     return render(
         "nurse.html",
         request,
         nurse=nurse,
-        rows=shown,
+        **_called(conn, shown, now),
+        seen=seen,
+        said=said,
         placed=placed,
         counts=counts,
         pressing=[row for row in rows if _urgency(row) == 4],
         total=len(rows),
         urgency=urgency,
         beyond=openings.beyond(conn, nurse.town) if nurse.supervises else 0,
-        contacts=people.contacts(conn, (row.person_id for row in shown)),
+        contacts=people.contacts(conn, [*(row.person_id for row in shown), *(one.person_id for one in seen)]),
         cohorts=_cohorts(conn, nurse, civil_day(now)) if urgency is None else [],
         now=now,
         today=civil_day(now),
     )
+
+
+def _called(conn: psycopg.Connection, rows: Sequence[advice.WorkRow], now: datetime) -> dict[str, Any]:
+    """The list, and at its end who could not be reached lately; with what was noted and answered to each reason."""
+    reasons = [one.advice_id for row in rows for one in row.advice]
+    calls = care.calls(conn, reasons)
+    late = [
+        row for row in rows if _urgency(row) < 4 and all(_unreached(calls, one.advice_id, now) for one in row.advice)
+    ]
+    return {
+        "rows": [row for row in rows if row not in late],
+        "unreached": late,
+        "calls": calls,
+        "answers": advice.answers_to(conn, reasons),
+    }
+
+
+def _unreached(calls: Mapping[int, care.Call], advice_id: int, now: datetime) -> bool:
+    call = calls.get(advice_id)
+    return call is not None and call.outcome == "unreached" and now < call.at + care.UNREACHED
 
 
 def _cohorts(conn: psycopg.Connection, nurse: NurseOnDuty, today: date) -> list[cohort_words.Told]:
@@ -78,6 +112,7 @@ def one_person(public_id: UUID, request: Request, nurse: Nurse, conn: Conn, *, k
         contact=people.contacts(conn, [person.person_id]).get(person.person_id),
         advice=advice.open_for(conn, person.person_id, "nurse"),
         answers=advice.answers(conn, person.person_id),
+        seen=care.of_person(conn, person.person_id, now),
         charts=charts.of_person(conn, person, height_cm=_checkup.height(checkups), today=civil_day(now)),
         last=_last.values(conn, person.person_id, civil_day(now)),
         checkup=_checkup.view(checkups[0], person) if checkups else None,

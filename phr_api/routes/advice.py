@@ -30,5 +30,5 @@ def listing(request: Request, me: MaySee, conn: Conn) -> list[shapes.AdviceShape
 
 @ROUTER.post("/advice/{advice_id}/feedback", status_code=204, summary="助言に答える / Answer an advice")
 def feedback(request: Request, me: MayEnter, conn: Conn, advice_id: int, *, given: Feedback) -> None:
-    """The same answer again changes nothing. Who enters for somebody says ``done`` or ``not_yet``, nothing else."""
+    """The same answer again changes nothing. Who enters for somebody says ``done``, ``not_yet`` or ``under_care``."""
     answering.answer(conn, me, advice_id, given.answer, request=request)

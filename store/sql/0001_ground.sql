@@ -497,7 +497,7 @@ create table health.feedback (
     feedback_id bigint generated always as identity primary key,
     advice_id   bigint not null references health.advice,
     person_id   bigint not null references health.people,
-    answer      text not null check (answer in ('done', 'not_yet', 'not_for_me', 'helpful')),
+    answer      text not null check (answer in ('done', 'not_yet', 'under_care', 'not_for_me', 'helpful')),
     at          timestamptz not null default now()
 );
 create index on health.feedback (advice_id);

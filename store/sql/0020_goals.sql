@@ -47,7 +47,7 @@ call health.fence_own('health.reflections');
 create policy entered on health.goal_days to phr_api using (person_id = (select health.ward('enter')));
 alter table health.feedback add column by_proxy boolean not null default false;
 create policy entered on health.feedback for insert to phr_api with check (
-    person_id = (select health.ward('enter')) and by_proxy and answer in ('done', 'not_yet'));
+    person_id = (select health.ward('enter')) and by_proxy and answer in ('done', 'not_yet', 'under_care'));
 
 -- Why a chosen piece of advice came before the others, where that can be said: the person's own record ('own') or the
 -- town's ('town') decided.

@@ -65,7 +65,7 @@ def test_many_reasons_of_one_person_are_folded_but_not_left_out(nurse, called, c
 def test_the_person_s_own_answer_is_told(nurse, db, conn):
     her = invent(db, NOW)
     advice.feedback(conn, her.person_id, a_red_flag(conn, her.person_id, NOW), "done")
-    assert "ご本人のお返事: 相談した" in nurse.get(f"/nurse/people/{her.public_id}").text
+    assert "ご本人のお返事: 受診しました" in nurse.get(f"/nurse/people/{her.public_id}").text
 
 
 def test_a_refusal_is_a_page_in_japanese_with_a_way_back(nurse):

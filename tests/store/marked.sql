@@ -33,6 +33,7 @@ insert into health.invitations (code_hash, person_id, relation, scope, expires_a
 insert into health.correction_requests (person_id, record_id, facility, words) values (%(p)s, %(record)s, 'f',
     'w');
 insert into health.feedback (advice_id, person_id, answer) values (%(advice)s, %(p)s, 'done');
+insert into health.call_outcomes (advice_id, person_id, staff_id, outcome, day, note) values (%(advice)s, %(p)s, 1, 'seen', '2026-01-01', 'n');
 insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values (%(p)s, 'e', 'p', 'a');
 insert into health.channel_addresses (person_id, channel, address) values (%(p)s, 'sms', '\xff' ||
     convert_to(repeat('a', 40), 'UTF8'));
