@@ -7,7 +7,8 @@ Every endpoint names its audience in its signature: ``Me`` (a citizen), ``Fresh`
 proxy may act in the place of ``Me``. An app with an endpoint that names none does not start (``audiences.check``).
 
 ``Conn`` is the request's transaction: committed when the endpoint returns, before the answer goes out; rolled back
-when it raises. Endpoint code never commits.
+when it raises. Endpoint code never commits. What waits for another machine it leaves in ``request.state.afterwards``:
+that is called in between, without a transaction, and may raise Problem.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from urllib.parse import urlsplit
 import psycopg
 from anyio import fail_after
 from fastapi import Depends, Request, Response
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from phr_api import browsers
@@ -63,6 +64,8 @@ async def connection(request: Request) -> AsyncIterator[psycopg.Connection]:
             yield conn
     finally:
         state.turns.release()
+    for step in getattr(request.state, "afterwards", ()):
+        await run_in_threadpool(step)
 
 
 # scope="function": commits before the answer is sent, so that whoever was told "stored" can rely on it

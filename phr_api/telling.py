@@ -1,11 +1,14 @@
 """Where a citizen is told besides browsers: an address is given, proven by a code, taken away. For API and page.
 
-A problem of sending is answered, not raised: that a code was asked for counts, whatever became of it.
+A code is sent once it is committed that it may be: no transaction waits for another machine. That it was asked for
+counts, whatever became of it; one that did not go out can be asked for again.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Literal
 from unicodedata import normalize
 from uuid import UUID
@@ -73,18 +76,27 @@ def add(
             "届け先が多すぎます",
             f"使わないものを消してから、もう一度お試しください。 At most {addresses.MOST}: delete one first.",
         ) from None
-    return _send_code(conn, me, address_id, address=address, channel=channel, request=request) or address_id
+    return _offer_code(conn, _mine(conn, me, address_id), channel, request) or address_id
 
 
-def _send_code(
-    conn: psycopg.Connection, me: Citizen, address_id: int, *, address: str, channel: Channel, request: Request
-) -> Problem | None:
-    known = next(one for one in addresses.of_person(conn, me.person_id) if one.address_id == address_id)
+def again(conn: psycopg.Connection, me: Citizen, address_id: int, request: Request) -> Problem | None:
+    """A new code goes there, or what stands in the way, which is to be answered. Raises Problem (404) for what is not
+    mine or proven."""
+    known = _mine(conn, me, address_id)
+    channel = ready(known.channel, request)
+    needs_agreement(conn, me, known.channel)
+    look(conn, me, me.person_id, items="addresses", purpose="own", request=request, action="write")
+    if channel.send_code is None or known.confirmed_at:
+        raise not_found()
+    return _offer_code(conn, known, channel, request)
+
+
+def _offer_code(conn: psycopg.Connection, known: ChannelAddress, channel: Channel, request: Request) -> Problem | None:
     if channel.send_code is None or known.confirmed_at:
         return None
-    wait = tries.take(conn, f"address code|person:{me.person_id}", free=_CODES)
+    wait = tries.take(conn, f"address code|person:{known.person_id}", free=_CODES)
     # nobody's telephone rings for many people's codes
-    there = sealing.hashes(conn, channel.id, address)[0].hex()
+    there = sealing.hashes(conn, channel.id, known.address)[0].hex()
     wait = wait or tries.take(conn, f"address code|to:{there}", free=_CODES_THERE)
     if wait:
         return Problem(
@@ -94,26 +106,35 @@ def _send_code(
             " Too many codes: wait as long as Retry-After says (seconds).",
             headers={"Retry-After": str(int(wait) + 1)},
         )
-    code = addresses.offer_code(conn, me.person_id, address_id)
-    try:
-        channel.send_code(code, address, request.app.state.settings)
-    except SendFailed as fault:
-        addresses.remove(conn, me.person_id, address_id)
-        return _unsent(fault)
+    code = addresses.offer_code(conn, known.person_id, known.address_id)
+    sends = partial(channel.send_code, code, known.address, request.app.state.settings)
+    request.state.afterwards = [partial(_send, sends)]
     return None
 
 
+def _send(sends: Callable[[], None]) -> None:
+    try:
+        sends()
+    except SendFailed as fault:
+        raise _unsent(fault) from None
+
+
 def _unsent(fault: SendFailed) -> Problem:
-    if fault.final:
-        return Problem(
-            422, "送れませんでした", "届け先を確かめて、もう一度入力してください。 The address was refused: check it."
-        )
-    return Problem(
+    problem = Problem(
         503,
         "いまは送れません",
         "時間をおいて、もう一度お試しください。 The code could not be sent now: try again later.",
         headers={"Retry-After": "60"},
     )
+    if fault.final:
+        problem = Problem(
+            422,
+            "送れませんでした",
+            "届け先を確かめてください。まちがっていたら、消して、入れ直してください。"
+            " The address was refused: check it, or delete it and give another.",
+        )
+    problem.leads_to = f"/addresses?said={'refused' if fault.final else 'unsent'}"
+    return problem
 
 
 def confirm(conn: psycopg.Connection, me: Citizen, address_id: int, *, code: str, request: Request) -> Problem | None:

@@ -22,7 +22,7 @@ from store.sessions import Citizen
 
 ROUTER = APIRouter(prefix="/addresses", tags=["pages"], include_in_schema=False)
 
-Said = Annotated[Literal["sent", "confirmed", "removed"] | None, Query()]
+Said = Annotated[Literal["sent", "unsent", "refused", "confirmed", "removed"] | None, Query()]
 _Token = Field(max_length=1000, pattern=r"^[A-Za-z0-9._~+/=-]*$")
 Address = Annotated[str, Field(min_length=1, max_length=254)]
 
@@ -61,6 +61,12 @@ def link_line(request: Request, me: Me, conn: Conn, *, link_token: Annotated[str
     return _page(request, me, conn, leads_to=there)
 
 
+@ROUTER.post("/{address_id}/code")
+def send_again(address_id: RowId, request: Request, me: Me, conn: Conn) -> Response:
+    problem = telling.again(conn, me, address_id, request)
+    return respond(request, problem) if problem else _back("sent")
+
+
 @ROUTER.post("/{address_id}/confirm")
 def confirm(address_id: RowId, request: Request, me: Me, conn: Conn, *, code: Annotated[Code, Form()]) -> Response:
     problem = telling.confirm(conn, me, address_id, code=code, request=request)
@@ -81,9 +87,7 @@ def _added(request: Request, me: Citizen, conn: psycopg.Connection, new: NewAddr
     except Problem as problem:
         if problem.status != 422 or not wants_page(request):
             raise
-        made = problem
-    if isinstance(made, Problem) and made.status == 422 and wants_page(request):
-        return _again(request, me, conn, field=new.channel, typed=new.address, problem=made)
+        return _again(request, me, conn, field=new.channel, typed=new.address, problem=problem)
     return respond(request, made) if isinstance(made, Problem) else _back("sent")
 
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import psycopg
 import pytest
-from callers import Town, bearer
+from callers import AppOn, Town, bearer
 from channel_peers import LINE_SECRET, Services, line_signed, services
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
 from phr_api import telling
-from phr_api.app import create_app
 from store import addresses, entitlements, sealing, tokens, tries
 
 PATH = "/api/me/addresses"
@@ -38,13 +39,13 @@ def outside() -> Iterator[Services]:
 
 @pytest.fixture
 def hanako(
-    database: str, doors: ConnectionPool, town: Town, outside: Services, conn: psycopg.Connection
+    app_on: AppOn, database: str, doors: ConnectionPool, town: Town, outside: Services, conn: psycopg.Connection
 ) -> Iterator[TestClient]:
     """A citizen where SMS, LINE and the app are set up, who agreed to be told."""
     sealing.make(conn, "lookup")  # as `phr migrate` does
     conn.execute("delete from identity.tries")  # of the tests before, to the same number
     given = outside.settings(database_url=database, embedded=True, public_url="http://testserver")
-    app = create_app(given, doors)
+    app = app_on(given, doors)
     with TestClient(app, headers=bearer(town.hanako_token), follow_redirects=False) as opened:
         assert opened.post(PATH, json=SMS).status_code == 403  # before the consent
         assert opened.post("/api/consents", json=AGREED).status_code == 201
@@ -116,14 +117,52 @@ def test_a_telephone_does_not_ring_for_one_code_after_the_other(
     assert taro.post(PATH, json=SMS).status_code == 429  # nor for many people's
 
 
-def test_a_code_that_does_not_go_out_leaves_no_address(
-    hanako: TestClient, outside: Services, conn: psycopg.Connection
+@pytest.mark.parametrize(
+    ("answer", "status", "said"),
+    [(410, 422, "refused"), (422, 422, "refused"), (429, 503, "unsent"), (500, 503, "unsent")],
+)
+def test_a_code_that_did_not_go_out_can_be_asked_for_again(
+    hanako: TestClient, outside: Services, answer: int, status: int, said: str
 ) -> None:
-    for answer, status in ((410, 422), (422, 422), (429, 503), (500, 503)):
-        outside.answer = (answer, {}, {})
-        assert hanako.post(PATH, json=SMS).status_code == status
-        assert hanako.get(PATH).json() == []
-        conn.execute("delete from identity.tries")
+    outside.answer = (answer, {}, {})
+    assert hanako.post(PATH, json=SMS).status_code == status
+    [waits] = hanako.get(PATH).json()
+    path = f"/addresses/{waits['address_id']}"
+    again = hanako.post(f"{path}/code", headers={"Accept": "text/html"})
+    assert (again.status_code, again.headers["location"]) == (303, f"/addresses?said={said}")
+    assert 'role="alert"' in hanako.get(again.headers["location"]).text
+
+
+def test_one_that_was_taken_in_from_a_copy_is_sent_its_code_from_the_page(
+    hanako: TestClient, taro: TestClient, town: Town, outside: Services, conn: psycopg.Connection
+) -> None:
+    number = addresses.add(conn, town.hanako.person_id, "sms", "+819012345678")  # as an import does
+    path = f"/addresses/{number}"
+    assert f'action="{path}/code"' in hanako.get("/addresses").text
+    assert taro.post(f"{path}/code").status_code == 404
+    assert hanako.post(f"{path}/code").headers["location"] == "/addresses?said=sent"
+    older = code(outside)
+    assert [hanako.post(f"{path}/code").status_code for _ in range(2)] == [303, 429]  # seldom, like the first
+    assert hanako.post(f"{path}/confirm", data={"code": older}).status_code == 422
+    assert hanako.post(f"{path}/confirm", data={"code": code(outside)}).status_code == 303
+    assert f'action="{path}/code"' not in hanako.get("/addresses").text
+    assert hanako.post(f"{path}/code").status_code == 404 and len(outside.taken) == 2
+
+
+def test_no_transaction_waits_while_a_code_is_being_sent(
+    hanako: TestClient, town: Town, outside: Services, conn: psycopg.Connection
+) -> None:
+    outside.answer = "slow"
+    with ThreadPoolExecutor(1) as thread:
+        answer = thread.submit(hanako.post, PATH, json=SMS)
+        deadline = time.monotonic() + 30
+        while not outside.asked and time.monotonic() < deadline:
+            time.sleep(0.02)
+        [kept] = addresses.of_person(conn, town.hanako.person_id)  # who dies now has lost nothing
+        outside.answer = None
+        outside.closing.set()
+        assert answer.result().json()["address_id"] == kept.address_id
+    assert hanako.post(f"{PATH}/{kept.address_id}/confirm", json={"code": code(outside)}).status_code == 204
 
 
 def test_what_is_no_address_is_refused_unrepeated(hanako: TestClient, outside: Services) -> None:
