@@ -200,7 +200,8 @@ def _sign_in_page(request: Request) -> str | None:
 
 def _page(request: Request, problem: Problem) -> HTMLResponse:
     """The refusal as a page: in Japanese alone, with a way back."""
-    page = render("problem.html", request, problem=problem, says=problem.japanese)
+    minutes = ceil(int((problem.headers or {}).get("Retry-After", 0)) / 60)
+    page = render("problem.html", request, problem=problem, says=problem.japanese, minutes=minutes)
     page.status_code = problem.status
     page.headers.update(problem.headers or {})
     return page

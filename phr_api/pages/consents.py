@@ -67,6 +67,7 @@ def _shown(conn: psycopg.Connection, me: Behalf) -> dict[str, Any]:
         "history": [one for one in given if one.over],
         "facilities": facilities,
         "mine": mine,
+        "ward": me.ward,
         "proxies": entitlements.of_person(conn, person_id, now) if mine else [],
         "wards": entitlements.of_proxy(conn, person_id, now) if mine else [],
     }

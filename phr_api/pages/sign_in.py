@@ -17,7 +17,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from phr_api import throttle
-from phr_api.doors import Conn, Public, connection, keep, sign_in, sign_out
+from phr_api.doors import COOKIE, Conn, Public, connection, keep, sign_in, sign_out
 from phr_api.pages._html import render
 from phr_api.problems import Problem, not_found, too_many
 from phr_api.sign_in import flow
@@ -40,7 +40,9 @@ _Text = Annotated[str, Query(max_length=2000)]
 def choose(request: Request) -> HTMLResponse:
     """The doors: citizens' and staff's. None is set up: it says so."""
     doors = request.app.state.providers
-    return render("signin.html", request, doors=doors) if doors else render("signin_not_set_up.html", request)
+    if not doors:
+        return render("signin_not_set_up.html", request)
+    return render("signin.html", request, doors=doors, ended=COOKIE in request.cookies)  # signing out takes it away
 
 
 @ROUTER.get("/signin/again")

@@ -24,7 +24,7 @@ from starlette.routing import Route
 from phr_api.app import create_app
 from phr_api.doors import COOKIE
 from phr_api.pages._html import render
-from store import embedded, migrations, pool
+from store import embedded, migrations, pool, sealing_keys
 from store.settings import Settings
 
 
@@ -47,6 +47,7 @@ def opened(server: str) -> Iterator[Doors]:
     migrations.migrate(uri)
     with pool.open_pool(uri) as owner, owner.connection() as conn:
         her = invent(owner, datetime.now(UTC))
+        sealing_keys.prepare(conn)  # as `phr migrate` does: the API itself may make none
         tokens = furnish(conn, her)
     with (
         pool.open_pool(uri, role="phr_api") as connections,

@@ -54,9 +54,13 @@ def test_every_advice_tells_why_and_what_it_rests_on(hana, conn, her):
 
 
 def test_a_red_flag_comes_before_everything_else(hana, conn, her):
+    folded = '<details class="rest">'  # a referral after the first: its title and its haste stand there
+    assert hana.get("/").text.count(folded) == 1
     a_red_flag(conn, her.person_id, datetime.now(UTC))
     page = hana.get("/").text
     flag = page.index("大切なお知らせ")
+    assert flag < page.index("<h3>血圧がとても高い日が続いています</h3>") < page.index(folded)
+    assert page.count(folded) == 2 == page.count("受診のおすすめ</span><strong>1か月以内に")
     assert all(flag < page.index(words) for words in ("受診のおすすめ", "きょうの助言", "測った値のグラフ"))
 
 
