@@ -13,7 +13,7 @@ from phr_api.chart import short_day, spoken_day, with_touch
 from phr_api.chart_pressure import pressure
 from phr_api.chart_steps import goal_of, steps
 from phr_api.chart_svg import svg
-from phr_api.chart_weight import target_weight, week_means, weight
+from phr_api.chart_weight import levels, target_weight, weight
 
 TODAY = date(2026, 11, 21)
 BORN = date(1951, 4, 2)
@@ -44,9 +44,15 @@ def test_there_is_no_target_weight_without_a_height_or_for_a_child():
     assert target_weight(150.0, 17) is None
 
 
-def test_the_mean_of_seven_days_looks_back_and_needs_three_measured_days():
-    figures = [(back(7), 70.0), (back(6), 62.0), (back(1), 61.0), (TODAY, 60.0)]
-    assert week_means(figures) == [(back(1), pytest.approx(193 / 3)), (TODAY, 61.0)]
+def test_the_band_of_the_trend_narrows_with_readings_and_the_days_before_the_picture_count():
+    figures = [(back(n), 62.0) for n in range(100, -1, -1)]
+    early, *_, late = levels(figures, back(100))
+    assert late.kg == pytest.approx(62.0) and late.high - late.low < (early.high - early.low) * 0.7
+    assert levels(figures, back(89))[0].high - 62 < 0.7
+    chart = a_weight(figures)
+    area = next(part for part in chart.spec["layer"] if part["mark"]["type"] == "area")
+    assert len(area["data"]["values"]) == len(chart.rows) == 90
+    assert chart.rows[0] == ("11月21日(土)", "62.0kg", "62.0kg", f"{late.low:.1f}〜{late.high:.1f}kg")
 
 
 def test_nothing_measured_gives_no_chart():
@@ -58,7 +64,10 @@ def test_nothing_measured_gives_no_chart():
 
 def test_the_weight_chart_says_what_changed_in_words():
     falling = [(back(n), 62.0 + n / 30) for n in range(60, -1, -1)]
-    assert a_weight(falling).says == "きょうの体重は62.0kgです。7日間の平均は62.1kgで、58日前と比べて1.9kg減りました。"
+    assert (
+        a_weight(falling).says
+        == "きょうの体重は62.0kgです。日々のゆれをならすと62.0kgで、58日前と比べて1.9kg減りました。"
+    )
     level = [(back(n), 62.0) for n in range(60, -1, -1)]
     assert "ほぼ同じです" in a_weight(level).says
     assert a_weight([(back(1), 62.0)]).says == "きのうの体重は62.0kgです。"
@@ -82,7 +91,7 @@ def test_a_target_far_from_the_weight_is_told_in_words_and_not_drawn():
 def test_the_line_breaks_where_nothing_was_measured_for_long():
     figures = [(back(n), 60.0) for n in (60, 59, 58, 57, 20, 19, 18, 17)]
     line = next(part for part in a_weight(figures).spec["layer"] if part["mark"]["type"] == "line")
-    assert [row["piece"] for row in line["data"]["values"]] == [0, 0, 1, 1]
+    assert [row["piece"] for row in line["data"]["values"]] == [0, 0, 0, 0, 1, 1, 1, 1]
 
 
 def test_the_step_guide_is_lower_from_65_years():
