@@ -7,8 +7,10 @@ import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Annotated
 
 import psycopg
+import typer
 
 from phr_api.commands import demo_folder
 from phr_api.commands.demo_folder import Folder
@@ -17,6 +19,7 @@ from phr_api.commands.problem import Problem
 from store import embedded, sealing, settings
 
 NAME = "phr"
+Demo = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 
 
 @contextmanager
@@ -59,7 +62,7 @@ def existing(data: Path | None) -> Iterator[str]:
     if data is None and not (Path(".phr") / demo_folder.MARKER).is_file():
         raise Problem(
             f"no demo in .phr, and PHR_DATABASE_URL is not set: start a demo with `{phr()} up`,"
-            " or give a demo's folder with --data DIR"
+            " or give a demo's folder with --data DIR (phr learn and phr advise: --home DIR)"
         )
     folder = demo_folder.find(data or Path(".phr"))
     if demo_folder.running(folder):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -13,24 +11,25 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from advice_engine import local_refit
-from advice_engine.risk_refit import Gate
 from phr_api.commands import (
     demo_database,
     learn_bars,
     learn_cohorts,
     learn_estimates,
+    learn_gates,
     learn_nights,
     learn_ranker,
     learn_report,
     learn_risk,
     operator,
 )
+from phr_api.commands.demo_database import Demo
+from phr_api.commands.learn_gates import To, show_rows, write
 from phr_api.commands.learn_risk import PARTS, Evaluation
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import models
 from store.models import NotAllowed
 
@@ -48,38 +47,32 @@ for _measures in (
 ):
     app.command()(_measures)
 app.command()(learn_cohorts.districts)
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 Public = Annotated[
     Path, typer.Option("--data", metavar="DIR", help="The public data: NHANES people and the NDB's tables.")
-]
-Home = Annotated[
-    Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
 ]
 _Number = Annotated[int, typer.Argument(metavar="MODEL", help="The model's number, as `phr learn list` shows it.")]
 _By = Annotated[str, typer.Option(help="Who decided: name and post, for the register.")]
 
 
 @app.command("list")
-def listing(home: Home = None) -> None:
+def listing(home: Demo = None) -> None:
     """The register: every model, what it is now, whether its gates held, who approved it."""
-    table = Table("model", "part", "state", "since", "gates", "approver", "sha256", box=None)
+    rows = []
     with connected(home) as conn:
         for one in models.listing(conn):
             passed = sum(gate["passed"] is True for gate in one.gates)
             since = one.approved_at or one.shadow_since or one.created_at
             gates = f"{passed} of {len(one.gates)}"
             who = one.approver or ""
-            table.add_row(
-                str(one.model_id), one.learned_id, one.state, f"{since:%Y-%m-%d}", gates, who, one.sha256[:12]
+            rows.append(
+                (str(one.model_id), one.learned_id, one.state, f"{since:%Y-%m-%d}", gates, who, one.sha256[:12])
             )
-    console.print(table)
+    show_rows(("model", "part", "state", "since", "gates", "approver", "sha256"), rows)
 
 
 @app.command()
-def evaluate(
-    data: Public, to: Annotated[Path | None, typer.Option("--json", help="Write the numbers here, too.")] = None
-) -> None:
+def evaluate(data: Public, to: To = None) -> None:
     """Fit the risk scores on public data and print every number beside its bar, met or not.
 
     Example: phr learn evaluate --data ../shared/data
@@ -88,7 +81,7 @@ def evaluate(
     for one in found:
         show(one)
     if to:
-        to.write_text(json.dumps([_plain(one) for one in found], indent=1, ensure_ascii=False), "utf-8")
+        write(to, [_plain(one) for one in found])
 
 
 @app.command()
@@ -96,7 +89,7 @@ def train(
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Public data; without it what is shipped.")] = None,
     local: Annotated[bool, typer.Option("--local", help="Refit what stands on the town's own checkups.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write the candidates here and touch no database.")] = None,
-    home: Home = None,
+    home: Demo = None,
 ) -> None:
     """Keep candidates: the shipped ones, a new fit on public data, or a refit on the town's own checkups."""
     if local:
@@ -121,7 +114,7 @@ def train(
 
 
 @app.command()
-def shadow(model: _Number, home: Home = None) -> None:
+def shadow(model: _Number, home: Demo = None) -> None:
     """Let a candidate score beside what stands, unseen, for two weeks at least."""
     with changing(home) as conn:
         models.shadow(conn, model, f"operator:{operator.user()}", datetime.now(UTC))
@@ -129,7 +122,7 @@ def shadow(model: _Number, home: Home = None) -> None:
 
 
 @app.command()
-def approve(model: _Number, by: _By, home: Home = None) -> None:
+def approve(model: _Number, by: _By, home: Demo = None) -> None:
     """Let a model stand: every gate passed, two weeks in the shadow, and this person's word."""
     with changing(home) as conn:
         models.approve(conn, model, by, datetime.now(UTC))
@@ -141,7 +134,7 @@ def rollback(
     part: Annotated[str, typer.Argument(help="The learned part, as `phr learn list` names it.")],
     by: _By,
     reason: Annotated[str, typer.Option(help="Why, for the register.")],
-    home: Home = None,
+    home: Demo = None,
 ) -> None:
     """Point at the model that stood before; without one, nothing is ordered by this part any more."""
     with changing(home) as conn:
@@ -159,19 +152,8 @@ def report(data: Public, to: Annotated[Path, typer.Option(help="The page.")] = P
 def show(one: Evaluation) -> None:
     """One score's numbers; the bars first."""
     console.print(f"\n[bold]{one.learned_id}[/bold] {one.rows}")
-    gates(one.gates)
-    table = Table("group", "people", "events", "AUC", "Brier", "O/E", box=None)
-    for name, found in (one.groups | one.bands).items():
-        rest = (f"{found.auc:.3f}" if found.auc else "", f"{found.brier:.4f}", f"{found.o_e:.2f}" if found.o_e else "")
-        table.add_row(name, str(found.n), str(found.events), *rest)
-    console.print(table)
-
-
-def gates(found: tuple[Gate, ...]) -> None:
-    table = Table("check", "measured", "bar", "", box=None)
-    for gate in found:
-        table.add_row(gate.name, gate.measured, gate.bar, "met" if gate.passed else "NOT MET")
-    console.print(table)
+    learn_gates.show(one.gates)
+    show_rows(("group", "people", "events", "AUC", "Brier", "O/E"), learn_report.groups(one))
 
 
 def _plain(one: Evaluation) -> dict[str, Any]:

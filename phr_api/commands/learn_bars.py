@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from advice_engine import learning, risk_refit
 from advice_engine.risk_refit import Gate
@@ -25,9 +21,10 @@ from phr_api.commands import (
     learn_ranker,
     learn_risk,
 )
-from phr_api.commands.learn_estimates import Public, Seed, To, verdict
+from phr_api.commands.learn_estimates import Public
+from phr_api.commands.learn_gates import Seed, To, row, show_rows, write
+from phr_api.commands.terminal import console
 
-_console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 _REFITTED = "high_glucose"
 
 Numbered = tuple[int, Gate]
@@ -47,20 +44,16 @@ def bars(
 
     Takes some minutes. Example: phr learn bars --data ../shared/data
     """
-    table = Table("bar", "check", "measured", "line", "", box=None)
     parts = (ranker(data, states=states, towns=towns, seed=seed), estimates(data, seed), gate(households))
     rest = (risk(data), cohorts(quarters, seed))
     found: list[Numbered] = []
     for part in (*parts, *rest):
-        with _console.status("measuring …"):
+        with console.status("measuring …"):
             found += part
     found.sort(key=lambda one: one[0])
-    for number, one in found:
-        table.add_row(str(number), one.name, one.measured, one.bar, verdict(one))
-    _console.print(table)
+    show_rows(("bar", "check", "measured", "line", ""), ((str(number), *row(one)) for number, one in found))
     if to:
-        plain = [{"number": number} | asdict(one) for number, one in found]
-        to.write_text(json.dumps(plain, indent=1, ensure_ascii=False) + "\n", "utf-8")
+        write(to, [{"number": number} | asdict(one) for number, one in found])
 
 
 def ranker(data: Path, *, states: int, towns: int, seed: int) -> Iterator[Numbered]:

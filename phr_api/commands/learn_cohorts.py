@@ -10,21 +10,18 @@ from uuid import UUID
 
 import psycopg
 import typer
-from rich.console import Console
 
 from advice_engine import cohort_trials
 from advice_engine.risk_refit import Gate
 from phr_api.commands import demo_database, operator
-from phr_api.commands.learn_estimates import Seed, To, show
+from phr_api.commands.demo_database import Demo
+from phr_api.commands.learn_gates import Seed, To, compared, show
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import cohorts as kept
 
-_console = Console(highlight=False, soft_wrap=True)
 _File = Annotated[
     Path, typer.Argument(metavar="FILE", help="CSV with the columns public_id and district; an empty district clears.")
-]
-_Home = Annotated[
-    Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
 ]
 
 
@@ -50,13 +47,13 @@ def measured(towns: int, seed: int) -> Iterator[Gate]:
         "<= 0.5",
         quiet.told <= 0.5,
     )
-    yield Gate("  by two standard deviations", f"{quiet.plain:.1f}", "-", True)
-    yield Gate("  … after the town's own move is taken out", f"{quiet.move_removed:.1f}", "-", True)
+    yield compared("  by two standard deviations", f"{quiet.plain:.1f}")
+    yield compared("  … after the town's own move is taken out", f"{quiet.move_removed:.1f}")
     yield Gate("districts: +8 mmHg found within 5 weeks", f"{found[8.0]:.2f}", ">= 0.85", found[8.0] >= 0.85)
-    yield Gate("  +4 mmHg", f"{found[4.0]:.2f}", "-", True)
+    yield compared("  +4 mmHg", f"{found[4.0]:.2f}")
 
 
-def districts(file: _File, home: _Home = None) -> None:
+def districts(file: _File, home: Demo = None) -> None:
     """Note in which part of the town people live, as coarse as 学区: only the alerts count by it.
 
     Example: phr learn districts districts.csv
@@ -65,7 +62,7 @@ def districts(file: _File, home: _Home = None) -> None:
     with demo_database.existing(home) as url, psycopg.connect(url, application_name="phr-learn") as conn:
         known = kept.place(conn, rows)
         operator.note(conn, None, "write", items="districts")
-    _console.print(f"{known} of {sum(bool(district) for _, district in rows)} are people of this record")
+    console.print(f"{known} of {sum(bool(district) for _, district in rows)} are people of this record")
 
 
 def _rows(file: Path) -> list[tuple[UUID, str]]:

@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import csv
-import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from statistics import fmean
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from advice_engine import estimate_trials
 from advice_engine.estimate_trials import Figures, Held, Met, Steps
 from advice_engine.learned.step_forecast import WORN
 from advice_engine.risk_refit import Gate
+from phr_api.commands.learn_gates import Seed, To, compared, show
 from phr_api.commands.problem import Problem
-
-_console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 WEIGHT, STEPS = Path("weight_log_cc0/weight.csv"), Path("fitbit_2016/daily_steps.csv")
 Public = Annotated[Path, typer.Option("--data", metavar="DIR", help="The public data.")]
-Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
-To = Annotated[Path | None, typer.Option("--json", help="Write the numbers here, too.")]
 _WEIGHT_BARS = {7: 0.75, 14: 1.05, 28: 1.68}  # kg
-_NO_BAR = "-"
 
 
 def estimates(data: Public, *, seed: Seed = 0, to: To = None) -> None:
@@ -51,50 +42,50 @@ def measured(data: Path, seed: int) -> Iterator[Gate]:
 def weight(figures: Figures, seed: int, forecasts: int = 10_000) -> Iterator[Gate]:
     for days, bar in _WEIGHT_BARS.items():
         often, every = estimate_trials.weight(figures, days), estimate_trials.weight(figures, days, often=1)
-        yield _gate(
+        yield Gate(
             f"weight {days} days ahead, mean error in kg (last reading)",
             f"{often.error:.3f} ({often.last:.3f}), {often.forecasts} forecasts",
             f"<= {bar:g}, below the last reading's",
-            passed=often.error <= bar and often.error < often.last,
+            often.error <= bar and often.error < often.last,
         )
-        yield _gate("  from every reading, also after long gaps", _plain(every), _NO_BAR)
-        yield _gate(
+        yield compared("  from every reading, also after long gaps", _plain(every))
+        yield Gate(
             f"  95 % interval {days} days ahead, own log",
             f"{often.covered:.2f}",
             ">= 0.85",
-            passed=often.covered >= 0.85,
+            often.covered >= 0.85,
         )
     held = estimate_trials.weight_simulated(forecasts, seed)
-    yield _gate(
+    yield Gate(
         f"95 % interval of weight, {forecasts:,} simulated forecasts, seed {seed}",
         f"{held:.3f}",
         "0.93-0.97",
-        passed=0.93 <= held <= 0.97,
+        0.93 <= held <= 0.97,
     )
 
 
 def pressure(seed: int, people: int = 20_000) -> Iterator[Gate]:
     found = estimate_trials.pressure(people, seed)
     lower = 1 - found.ours / found.last
-    yield _gate(
+    yield Gate(
         f"next systolic pressure, {people:,} simulated people, seed {seed}: error below the last value's",
         f"{100 * lower:.1f} % ({found.ours:.2f} for {found.last:.2f} mmHg; own mean {found.week:.2f})",
         ">= 15 %",
-        passed=lower >= 0.15,
+        lower >= 0.15,
     )
 
 
 def walking(people: Sequence[Steps]) -> Iterator[Gate]:
     found = estimate_trials.steps(people)
-    yield _gate(
+    yield Gate(
         "steps of the next 7 days, mean error (7-day mean; last day)",
         f"{found.ours:,.0f} ({found.week:,.0f}; {found.last:,.0f}), {found.forecasts} forecasts",
         "<= 1,450, below the 7-day mean's",
-        passed=found.ours <= 1450 and found.ours < found.week,
+        found.ours <= 1450 and found.ours < found.week,
     )
     own, fixed = estimate_trials.goals(people)
-    yield _gate("  own step goal met, share of days (people from the 10th to the 90th percent)", _met(own), _NO_BAR)
-    yield _gate("  a fixed 8,000 met", _met(fixed), _NO_BAR)
+    yield compared("  own step goal met, share of days (people from the 10th to the 90th percent)", _met(own))
+    yield compared("  a fixed 8,000 met", _met(fixed))
 
 
 def weights(data: Path) -> Figures:
@@ -114,31 +105,11 @@ def steps(data: Path) -> list[Steps]:
     return list(people.values())
 
 
-def show(found: Sequence[Gate], to: Path | None) -> None:
-    """The numbers beside their bars, met or not; also as JSON."""
-    table = Table("check", "measured", "bar", "", box=None)
-    for gate in found:
-        table.add_row(gate.name, gate.measured, gate.bar, verdict(gate))
-    _console.print(table)
-    if to:
-        to.write_text(json.dumps([asdict(gate) for gate in found], indent=1, ensure_ascii=False) + "\n", "utf-8")
-
-
-def verdict(gate: Gate) -> str:
-    if gate.bar == _NO_BAR:
-        return ""
-    return "met" if gate.passed else "NOT MET"
-
-
 def _rows(path: Path) -> Iterator[dict[str, str]]:
     if not path.is_file():
         raise Problem(f"{path} is not there: --data names the folder with the public data")
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)
-
-
-def _gate(name: str, measured: str, bar: str, *, passed: bool = True) -> Gate:
-    return Gate(name, measured, bar, passed)
 
 
 def _plain(held: Held) -> str:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import psycopg
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from phr_api.chart_svg import VEGA_LITE
 from phr_api.commands import demo_database
+from phr_api.commands.demo_database import Demo
+from phr_api.commands.learn_gates import show_rows
+from phr_api.commands.learn_report import drawn, table
+from phr_api.commands.terminal import console
 from store import ranker_nights
 from store.ranker_nights import Night
 
-_console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+_POLICY = ("policy", "followed", "95 %", "effective decisions")
+_DRIFT = ("PSI", "noise line", "")
 
 
 def nights(
     to: Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a page with pictures, too.")] = None,
-    home: Annotated[
-        Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-    ] = None,
+    home: Demo = None,
 ) -> None:
     """What other policies would have earned, how true the ranker's values were, what moved; nobody is in it.
 
@@ -34,21 +32,15 @@ def nights(
     with demo_database.existing(home) as url, psycopg.connect(url, application_name="phr-learn") as conn:
         found = ranker_nights.listing(conn)
     if not found:
-        _console.print("no night has been measured yet: no push has a reward")
+        console.print("no night has been measured yet: no push has a reward")
         return
     last = found[-1]
-    _console.print(f"{len(found)} nights; the last on {last.day}: {last.decisions} rewarded pushes of 90 days")
-    table = Table("policy", "followed", "95 %", "effective decisions", box=None)
-    for row in estimates(last):
-        table.add_row(*row)
-    _console.print(table)
-    table = Table("moved", "PSI", "noise line", "", box=None)
-    for row in drift(last):
-        table.add_row(*row)
-    _console.print(table)
+    console.print(f"{len(found)} nights; the last on {last.day}: {last.decisions} rewarded pushes of 90 days")
+    show_rows(_POLICY, estimates(last))
+    show_rows(("moved", *_DRIFT), drift(last))
     if to:
         to.write_text(page(found), "utf-8")
-        _console.print(f"{to}")
+        console.print(f"{to}")
 
 
 def estimates(night: Night) -> list[tuple[str, ...]]:
@@ -64,18 +56,16 @@ def drift(night: Night) -> list[tuple[str, ...]]:
 
 def page(found: Sequence[Night]) -> str:
     """One file, nothing fetched: estimates by night with their intervals, agreement of the last night, drift."""
-    from phr_api.commands import learn_report  # what draws is loaded only here
-
     last = found[-1]
     by_night = [{"night": night.day.isoformat(), **one} for night in found for one in night.estimates if "value" in one]
     return (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>The ranker, night by night</title>'
         f"<h1>The ranker, night by night</h1><p>{last.decisions} rewarded pushes of the 90 days before {last.day}."
         " No claim of one policy over another while their intervals overlap.</p>"
-        f"{_drawn(_estimates_spec(by_night))}"
-        f"{learn_report.table(('policy', 'followed', '95 %', 'effective decisions'), estimates(last))}"
-        f"<h2>How true the values were</h2>{_drawn(_agreement_spec(last.agreement))}"
-        f"<h2>Drift</h2>{learn_report.table(('input', 'PSI', 'noise line', ''), drift(last))}</html>\n"
+        f"{drawn(_estimates_spec(by_night))}"
+        f"{table(_POLICY, estimates(last))}"
+        f"<h2>How true the values were</h2>{drawn(_agreement_spec(last.agreement))}"
+        f"<h2>Drift</h2>{table(('input', *_DRIFT), drift(last))}</html>\n"
     )
 
 
@@ -115,9 +105,3 @@ def _agreement_spec(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
             "y": {"field": "observed", "title": "followed", **share},
         },
     }
-
-
-def _drawn(spec: dict[str, Any]) -> str:
-    import vl_convert
-
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[]))

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from advice_engine import heartsteps, ranker_trials
 from advice_engine.off_policy import LEAST_ESS, Interval, TooFew
+from advice_engine.ranker_trials import Learnt
 from advice_engine.risk_metrics import metrics
 from advice_engine.risk_refit import Gate
 from phr_api.commands import learn_heartsteps
+from phr_api.commands.learn_gates import Seed, To, compared, show
 from phr_api.commands.problem import Problem
-
-_console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
+from phr_api.commands.terminal import console
 
 Public = Annotated[Path, typer.Option("--data", metavar="DIR", help="The public data: heartsteps_v1 is read.")]
 
@@ -31,8 +27,8 @@ def ranker(
     *,
     states: Annotated[int, typer.Option(min=1, help="Random states of the first check.")] = 100_000,
     towns: Annotated[int, typer.Option(min=4, help="Invented towns of each simulation.")] = 20,
-    seed: Annotated[int, typer.Option(help="Of all random numbers.")] = 0,
-    to: Annotated[Path | None, typer.Option("--json", help="Write the numbers here, too.")] = None,
+    seed: Seed = 0,
+    to: To = None,
 ) -> None:
     """Try the ranker on invented people and on the HeartSteps trial; every number stands beside its bar.
 
@@ -42,14 +38,9 @@ def ranker(
         raise Problem(f"no folder heartsteps_v1 in {data}")
     found: list[Gate] = []
     for make in checks(data, states=states, towns=towns, seed=seed):
-        with _console.status("measuring …"):
+        with console.status("measuring …"):
             found += make()
-    table = Table("check", "measured", "bar", "", box=None)
-    for gate in found:
-        table.add_row(gate.name, gate.measured, gate.bar, _verdict(gate))
-    _console.print(table)
-    if to:
-        to.write_text(json.dumps([asdict(gate) for gate in found], indent=1, ensure_ascii=False) + "\n", "utf-8")
+    show(found, to)
 
 
 def checks(data: Path, *, states: int, towns: int, seed: int) -> Iterator[Callable[[], list[Gate]]]:
@@ -67,12 +58,12 @@ def outside(states: int, seed: int) -> list[Gate]:
     wrong = found.not_admitted + found.under_red_flag
     sums = found.worst_sum <= 1e-9 and found.below_floor == 0
     return [
-        _gate(f"advice not admitted or under a red flag, {states:,} states", f"{wrong}", "0", wrong == 0),
-        _gate(
+        Gate(f"advice not admitted or under a red flag, {states:,} states", f"{wrong}", "0", wrong == 0),
+        Gate(
             f"choices not replayed bit for bit, of {found.choices:,}", f"{found.not_replayed}", "0",
             not found.not_replayed,
         ),
-        _gate(
+        Gate(
             "chances: distance of the sum from 1; below the floor", f"{found.worst_sum:.1e}; {found.below_floor}",
             "<= 1e-9; 0", sums,
         ),
@@ -85,17 +76,17 @@ def trial(data: Path, seed: int) -> list[Gate]:
     floor, over = found.floor_over_trial, found.learned_over_constant
     claim = "better" if over.low > 0 else "no claim: the interval holds 0"
     return [
-        _gate(
+        Gate(
             "HeartSteps, learned with floor over the trial's policy, log steps", _interval(floor),
             ">= 0.08, lower 95 % > 0.02", floor.value >= 0.08 and floor.low > 0.02,
         ),
-        _gate("  learned without floor", _interval(found.learned_over_trial), "-", None),
-        _gate(f"  always '{found.constant}'", _interval(found.constant_over_trial), "-", None),
-        _gate(
+        compared("  learned without floor", _interval(found.learned_over_trial)),
+        compared(f"  always '{found.constant}'", _interval(found.constant_over_trial)),
+        Gate(
             f"HeartSteps, learned over always '{found.constant}'", f"{_interval(over)}: {claim}",
             "printed with its interval; no claim unless its lower bound > 0", True,
         ),
-        _gate("  effective decisions", f"{found.effective:.0f}", f">= {LEAST_ESS:.0f}", found.effective >= LEAST_ESS),
+        Gate("  effective decisions", f"{found.effective:.0f}", f">= {LEAST_ESS:.0f}", found.effective >= LEAST_ESS),
     ]  # fmt: skip
 
 
@@ -106,8 +97,8 @@ def response(data: Path, seed: int) -> list[Gate]:
     area = float(np.mean([one.auc for one in found if one.auc is not None]))
     brier = float(np.mean([one.brier for one in found]))
     return [
-        _gate("response model, held-out people: AUC", f"{area:.3f}", ">= 0.65", area >= 0.65),
-        _gate("response model, held-out people: Brier", f"{brier:.4f}", "<= 0.232", brier <= 0.232),
+        Gate("response model, held-out people: AUC", f"{area:.3f}", ">= 0.65", area >= 0.65),
+        Gate("response model, held-out people: Brier", f"{brier:.4f}", "<= 0.232", brier <= 0.232),
     ]
 
 
@@ -115,15 +106,7 @@ def simulation(towns: int, seed: int) -> list[Gate]:
     """Share followed in the last 8 of 26 weeks: pooled, one order for all, at random; all explore alike."""
     bars = {0.0: -0.003, 0.2: None, 0.6: None, 1.0: 0.04}
     found = [ranker_trials.learnt(taste, towns, seed) for taste in bars]
-    return [
-        _gate(
-            f"simulation, taste {one.taste:g}: pooled over one for all",
-            f"{one.pooled - one.one_for_all:+.4f} ({one.pooled:.3f}; {one.one_for_all:.3f}; {one.at_random:.3f})",
-            "-" if (bar := bars[one.taste]) is None else f">= {bar:+g}",
-            None if bar is None else one.pooled - one.one_for_all >= bar,
-        )
-        for one in found
-    ]  # fmt: skip
+    return [_beside(one, bars[one.taste]) for one in found]
 
 
 def truth(towns: int, seed: int) -> list[Gate]:
@@ -134,22 +117,18 @@ def truth(towns: int, seed: int) -> list[Gate]:
     except TooFew as few:
         refused = f"refused at {few.ess:.0f}"
     return [
-        _gate(f"off-policy, {towns} known truths: mean error", _share(found.mean), "<= 3 %", found.mean <= 0.03),
-        _gate("off-policy: worst error", _share(found.worst), "<= 6 %", found.worst <= 0.06),
-        _gate("  mean error of SNIPS and of IPS", f"{_share(found.snips_mean)}, {_share(found.ips_mean)}", "-", None),
-        _gate("off-policy, too few effective decisions", refused, f"refused below {LEAST_ESS:.0f}", refused[0] == "r"),
+        Gate(f"off-policy, {towns} known truths: mean error", _share(found.mean), "<= 3 %", found.mean <= 0.03),
+        Gate("off-policy: worst error", _share(found.worst), "<= 6 %", found.worst <= 0.06),
+        compared("  mean error of SNIPS and of IPS", f"{_share(found.snips_mean)}, {_share(found.ips_mean)}"),
+        Gate("off-policy, too few effective decisions", refused, f"refused below {LEAST_ESS:.0f}", refused[0] == "r"),
     ]  # fmt: skip
 
 
-def _gate(name: str, measured: str, bar: str, passed: bool | None) -> Gate:
-    """``passed`` None: a number for comparison, without a bar."""
-    return Gate(name=name, measured=measured, bar=bar, passed=passed is not False)
-
-
-def _verdict(gate: Gate) -> str:
-    if gate.bar == "-":
-        return ""
-    return "met" if gate.passed else "NOT MET"
+def _beside(one: Learnt, bar: float | None) -> Gate:
+    more = one.pooled - one.one_for_all
+    name = f"simulation, taste {one.taste:g}: pooled over one for all"
+    measured = f"{more:+.4f} ({one.pooled:.3f}; {one.one_for_all:.3f}; {one.at_random:.3f})"
+    return compared(name, measured) if bar is None else Gate(name, measured, f">= {bar:+g}", more >= bar)
 
 
 def _interval(one: Interval) -> str:

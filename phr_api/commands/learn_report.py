@@ -13,7 +13,7 @@ import vl_convert
 
 from advice_engine.risk_metrics import Drift, calibration, drift
 from phr_api.chart_svg import VEGA_LITE
-from phr_api.commands import learn_data
+from phr_api.commands import learn_data, learn_gates
 from phr_api.commands.learn_risk import ANCHORED_ON, CHECKED_ON, Evaluation
 
 _STYLE = (
@@ -51,23 +51,27 @@ def area_drift(data: Path) -> list[Drift]:
     return [_psi(item, before[item], now[item]) for item in before if item in now]
 
 
+def groups(one: Evaluation) -> list[tuple[str, ...]]:
+    """Each group and band of ages: people, events, AUC, Brier, observed over expected."""
+    return [
+        (name, str(m.n), str(m.events), _figure(m.auc, 3), _figure(m.brier, 4), _figure(m.o_e, 2))
+        for name, m in (one.groups | one.bands).items()
+    ]
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     cells = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     return f"<table><tr>{''.join(f'<th>{escape(name)}</th>' for name in head)}</tr>{cells}</table>"
 
 
+def drawn(spec: dict[str, Any]) -> str:
+    """A Vega-Lite specification as inline SVG."""
+    return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[]))
+
+
 def _part(one: Evaluation) -> str:
-    gates = table(
-        ("check", "measured", "bar", ""),
-        [(gate.name, gate.measured, gate.bar, "met" if gate.passed else "NOT MET") for gate in one.gates],
-    )
-    groups = table(
-        ("people of 2015-18, no blood test", "n", "events", "AUC", "Brier", "O/E"),
-        [
-            (name, str(m.n), str(m.events), _figure(m.auc, 3), _figure(m.brier, 4), _figure(m.o_e, 2))
-            for name, m in (one.groups | one.bands).items()
-        ],
-    )
+    gates = table(learn_gates.HEAD, map(learn_gates.row, one.gates))
+    people = table(("people of 2015-18, no blood test", "n", "events", "AUC", "Brier", "O/E"), groups(one))
     cells = table(
         (f"Shonai FY{CHECKED_ON}", "examined", "as learnt %", "raked %", "anchored %", "published %"),
         [
@@ -75,7 +79,7 @@ def _part(one: Evaluation) -> str:
             for c in one.cells
         ],
     )
-    return f"<h2>{escape(one.learned_id)}</h2>{gates}{_picture(one)}{groups}{cells}"
+    return f"<h2>{escape(one.learned_id)}</h2>{gates}{_picture(one)}{people}{cells}"
 
 
 def _shares(cell: Any) -> tuple[float, ...]:
@@ -100,7 +104,7 @@ def _picture(one: Evaluation) -> str:
         },
     }
     spec = {"width": 360, "height": 300, "background": "white", "layer": [diagonal, dots]}
-    return str(vl_convert.vegalite_to_svg(json.dumps(spec), vl_version=VEGA_LITE, allowed_base_urls=[]))
+    return drawn(spec)
 
 
 def _summed(bins: learn_data.Bins) -> dict[str, dict[float, float]]:

@@ -18,7 +18,7 @@ from advice_engine.cohort_trials import Quiet
 from advice_engine.estimate_trials import Errors
 from advice_engine.risk_refit import Gate
 from phr_api.cli import app
-from phr_api.commands import learn_bars, learn_data, learn_estimates, learn_ranker, learn_risk
+from phr_api.commands import learn_bars, learn_data, learn_gates, learn_ranker, learn_risk
 from phr_api.commands.learn_data import People
 
 
@@ -59,9 +59,9 @@ def test_one_command_prints_every_bar_met_or_not(quick: None, shared: Path, tmp_
 
 
 def test_a_number_below_its_line_is_not_met_and_one_without_a_line_says_nothing() -> None:
-    assert learn_estimates.verdict(gates("x", passed=False)[0]) == "NOT MET"
-    assert learn_estimates.verdict(gates("x")[0]) == "met"
-    assert learn_estimates.verdict(Gate("x", "1", "-", True)) == ""
+    assert learn_gates.row(gates("x", passed=False)[0]) == ("x", "1", ">= 0", "NOT MET")
+    assert learn_gates.row(gates("x")[0]) == ("x", "1", ">= 0", "met")
+    assert learn_gates.row(learn_gates.compared("x", "1")) == ("x", "1", "-", "")
 
 
 def test_a_folder_without_the_public_data_is_said(tmp_path: Path) -> None:
