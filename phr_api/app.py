@@ -43,9 +43,7 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
         redirect_slashes=False,  # such a redirect is built from the Host header, that is from outside
         max_body_size=MAX_BODY_BYTES,
     )
-    app.state.settings, app.state.pool, app.state.turns = settings, pool, Semaphore(pool.max_size)
-    app.state.desk = Desk(settings) if settings.embedded else None  # the demo's own provider, nowhere else
-    app.state.providers = providers(settings, app.state.desk)
+    furnish(app, settings, pool)
     problems.install(app)
     for router in (*load("phr_api.routes", "ROUTER"), *load("phr_api.pages", "ROUTER")):
         if settings.embedded or "demo" not in router.tags:
@@ -56,3 +54,14 @@ def create_app(settings: Settings, pool: ConnectionPool) -> FastAPI:
     app.add_middleware(Guard, https=settings.public_url.startswith("https:"))
     audiences.check(app.routes)
     return app
+
+
+def furnish(app: FastAPI, settings: Settings, pool: ConnectionPool) -> None:
+    """Give the doors of ``app`` what they work with, in the place of what they had.
+
+    The doors stay those that the application was made with: ``settings.embedded`` and the scheme of
+    ``settings.public_url`` must be the same. Raises BadSetting for a provider that can't be used.
+    """
+    app.state.settings, app.state.pool, app.state.turns = settings, pool, Semaphore(pool.max_size)
+    app.state.desk = Desk(settings) if settings.embedded else None  # the demo's own provider, nowhere else
+    app.state.providers = providers(settings, app.state.desk)

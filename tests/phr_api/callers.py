@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import psycopg
+from fastapi import FastAPI
+from psycopg_pool import ConnectionPool
 
 from store import consents
 from store.people import Person
+from store.settings import Settings
 from store.staff import Staff
+
+AppOn = Callable[[Settings, ConnectionPool], FastAPI]
 
 
 @dataclass(frozen=True)

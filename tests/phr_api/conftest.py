@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
-from callers import Town, agree, bearer
+from callers import AppOn, Town, agree, bearer
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
-from phr_api.app import create_app
+from phr_api.app import create_app, furnish
 from store import gateways, households, people, sessions, staff
 from store.pool import open_pool
 from store.settings import Settings
+
+_built: dict[tuple[bool, bool], list[FastAPI]] = defaultdict(list)  # by mode: embedded, https
 
 
 @pytest.fixture
@@ -26,9 +29,31 @@ def doors(database: str) -> Iterator[ConnectionPool]:
 
 
 @pytest.fixture
-def app(database: str, doors: ConnectionPool) -> FastAPI:
+def app_on() -> Iterator[AppOn]:
+    """``create_app``, whose work of putting every door together a later test of the same mode uses again.
+
+    No two hold the same application, and none is used again whose doors a test has changed.
+    """
+    taken = []
+
+    def on(settings: Settings, pool: ConnectionPool) -> FastAPI:
+        free = _built[settings.embedded, settings.public_url.startswith("https:")]
+        app = free.pop() if free else create_app(settings, pool)
+        furnish(app, settings, pool)
+        taken.append((free, app, list(app.routes)))
+        return app
+
+    yield on
+    for free, app, routes in taken:
+        app.dependency_overrides.clear()
+        if app.routes == routes:
+            free.append(app)
+
+
+@pytest.fixture
+def app(database: str, doors: ConnectionPool, app_on: AppOn) -> FastAPI:
     """The application as `phr up` runs it (embedded mode)."""
-    return create_app(Settings(database_url=database, embedded=True, public_url="http://testserver"), doors)
+    return app_on(Settings(database_url=database, embedded=True, public_url="http://testserver"), doors)
 
 
 @pytest.fixture

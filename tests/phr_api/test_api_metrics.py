@@ -5,12 +5,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from callers import Town, bearer
+from callers import AppOn, Town, bearer
 from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 from psycopg_pool import ConnectionPool
 
-from phr_api.app import create_app
 from store import due, gateways, rejections, set_aside
 from store.model import Rejection
 from store.set_aside import Raw
@@ -21,9 +20,9 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "production.md"
 
 
 @pytest.fixture
-def measured(database: str, doors: ConnectionPool) -> Iterator[TestClient]:
+def measured(app_on: AppOn, database: str, doors: ConnectionPool) -> Iterator[TestClient]:
     settings = Settings(database_url=database, metrics_token="of prometheus", public_url="http://testserver")
-    with TestClient(create_app(settings, doors)) as opened:
+    with TestClient(app_on(settings, doors)) as opened:
         yield opened
 
 
@@ -58,10 +57,8 @@ def test_without_its_token_the_figures_are_not_there(measured: TestClient, clien
     assert client.get("/metrics", headers=bearer("")).status_code == 404  # no token is set: nobody can have it
 
 
-def test_while_the_token_is_changed_both_are_good(database: str, doors: ConnectionPool) -> None:
-    with TestClient(
-        create_app(Settings(database_url=database, metrics_token="the new one\nthe old one"), doors)
-    ) as both:
+def test_while_the_token_is_changed_both_are_good(app_on: AppOn, database: str, doors: ConnectionPool) -> None:
+    with TestClient(app_on(Settings(database_url=database, metrics_token="the new one\nthe old one"), doors)) as both:
         answers = [both.get("/metrics", headers=bearer(token)) for token in ("the new one", "the old one", "one", "")]
     assert [answer.status_code for answer in answers] == [200, 200, 404, 404]
 

@@ -11,13 +11,12 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from callers import Town
+from callers import AppOn, Town
 from fastapi.testclient import TestClient
 from psycopg_pool import ConnectionPool
 
 from advice_engine.wishes import words
 from phr_api.acting import MEMBER_ID
-from phr_api.app import create_app
 from phr_api.doors import COOKIE
 from phr_api.pages._message_words import TOPICS
 from phr_api.routes.receipts import signature
@@ -45,9 +44,9 @@ def browser(client: TestClient, town: Town) -> TestClient:
 
 
 @pytest.fixture
-def gateway(database: str, doors: ConnectionPool) -> Iterator[TestClient]:
+def gateway(app_on: AppOn, database: str, doors: ConnectionPool) -> Iterator[TestClient]:
     """A caller of an installation that takes receipts."""
-    app = create_app(Settings(database_url=database, receipt_secrets=SECRETS), doors)
+    app = app_on(Settings(database_url=database, receipt_secrets=SECRETS), doors)
     with TestClient(app) as opened:
         yield opened
 

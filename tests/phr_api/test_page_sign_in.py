@@ -14,7 +14,6 @@ import pytest
 import uvicorn
 from fastapi.testclient import TestClient
 
-from phr_api.app import create_app
 from phr_api.doors import COOKIE
 from phr_api.town import stories
 from store import people
@@ -24,20 +23,20 @@ SAME = {"Sec-Fetch-Site": "same-origin", "Accept": "text/html"}
 
 
 @pytest.fixture
-def in_earnest(database, doors):
+def in_earnest(app_on, database, doors):
     """The application outside the embedded mode."""
-    app = create_app(Settings(database_url=database, public_url="http://testserver"), doors)
+    app = app_on(Settings(database_url=database, public_url="http://testserver"), doors)
     with TestClient(app, headers=SAME, follow_redirects=False) as opened:
         yield opened
 
 
 @pytest.fixture
-def browser(database, doors):
+def browser(app_on, database, doors):
     """A browser before the demo on a port of its own: the application asks its own provider over HTTP."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{listening.getsockname()[1]}"
-        app = create_app(Settings(database_url=database, embedded=True, public_url=address), doors)
+        app = app_on(Settings(database_url=database, embedded=True, public_url=address), doors)
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()

@@ -12,7 +12,6 @@ import pytest
 from callers import Town
 from fastapi.testclient import TestClient
 
-from phr_api.app import create_app
 from phr_api.doors import COOKIE
 from store import second_factors, sessions
 from store.settings import Settings
@@ -21,9 +20,9 @@ HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture
-def nurse(doors, database: str, town: Town) -> Iterator[TestClient]:
+def nurse(app_on, doors, database: str, town: Town) -> Iterator[TestClient]:
     """The 保健師's browser, come from the directory and no further."""
-    app = create_app(Settings(database_url=database, public_url="http://testserver"), doors)
+    app = app_on(Settings(database_url=database, public_url="http://testserver"), doors)
     with TestClient(app, headers=HTML, follow_redirects=False) as opened:
         opened.cookies.set(COOKIE, town.nurse_token, domain="testserver.local")
         yield opened
@@ -164,10 +163,10 @@ def test_a_forgotten_factor_begins_anew_and_ends_every_session(nurse, town, conn
     assert "設定してください" in nurse.get("/second-factor").text
 
 
-def test_a_citizen_has_no_business_there_and_the_setting_turns_it_off(nurse, town, doors):
+def test_a_citizen_has_no_business_there_and_the_setting_turns_it_off(app_on, nurse, town, doors):
     nurse.cookies.delete(COOKIE)
     citizen = {"Authorization": f"Bearer {town.hanako_token}"}
     assert nurse.get("/second-factor", headers=citizen).status_code == 403
-    app = create_app(Settings(public_url="http://testserver", staff_second_factor=False), doors)
+    app = app_on(Settings(public_url="http://testserver", staff_second_factor=False), doors)
     with TestClient(app, headers=HTML | {"Authorization": f"Bearer {town.nurse_token}"}) as trusted:
         assert trusted.get("/nurse").status_code == 200

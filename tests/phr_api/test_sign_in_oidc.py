@@ -42,10 +42,10 @@ def settings(peer: Peer, **more: object) -> Settings:
 
 
 @pytest.fixture
-def browser(doors, peer: Peer, town: Town, conn: psycopg.Connection) -> Iterator[TestClient]:
+def browser(app_on, doors, peer: Peer, town: Town, conn: psycopg.Connection) -> Iterator[TestClient]:
     """A browser before the application as in production; `subject-1` is Hanako."""
     accounts.link(conn, peer.issuer, "subject-1", person_id=town.hanako.person_id, evidence="seen", linked_by="staff:1")
-    with TestClient(create_app(settings(peer), doors), headers=HTML, follow_redirects=False) as opened:
+    with TestClient(app_on(settings(peer), doors), headers=HTML, follow_redirects=False) as opened:
         yield opened
 
 
@@ -236,9 +236,9 @@ def test_new_keys_of_the_provider_are_fetched_when_one_is_unknown_and_not_at_eve
     assert peer.asked.count("/keys") == before
 
 
-def test_a_provider_that_is_away_is_said_and_not_a_fault(doors, peer, town):
+def test_a_provider_that_is_away_is_said_and_not_a_fault(app_on, doors, peer, town):
     peer.down = True
-    with TestClient(create_app(settings(peer), doors), headers=HTML, follow_redirects=False) as browser:
+    with TestClient(app_on(settings(peer), doors), headers=HTML, follow_redirects=False) as browser:
         answer = browser.get("/signin/citizen")
         assert answer.status_code == 503 and answer.headers["retry-after"] == "60"
         peer.down = False
