@@ -4,7 +4,8 @@ Which one piece of advice rings is the ranker's choice (``advice_engine/choosing
 against a push is looked at. A push says "there is something new", so one a day is enough, except for red flags and
 referrals: these always go out, whatever a person wishes of messages (how often, of what, a pause). Any rule rests after
 its own push (a mean that wavers about a line would otherwise ring day and night); a rule that must never rest says
-``rest_days=0``. What is not pushed is still on the page and on the work list.
+``rest_days=0``. Nobody at the city office prints a letter for praise alone: it goes with the next one that asks for
+something (``health.letters``). What is not pushed is still on the page and on the work list.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from store import letters
 from store.advice import AdviceRow
 
 
@@ -70,6 +72,8 @@ def _why_not(advice: AdviceRow, known: Known) -> str:
         return "no channel"
     if advice.kind in ("red_flag", "referral"):
         return ""
+    if advice.kind == "praise" and known.channel == letters.CHANNEL:
+        return "no letter of its own"
     return known.hushed or ("not wanted to ring" if advice.rule_id in known.silent else "")
 
 

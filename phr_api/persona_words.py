@@ -51,6 +51,7 @@ _UNRUNG = {
     "not wanted to ring": "本人がこの話題を鳴らさない設定",
     "paused": "本人がお休み中",
     "no channel": "届け先がない",
+    "no letter of its own": "手紙は、お願いがあるときだけ",
     "for the nurse": "",
 }
 

@@ -66,7 +66,7 @@ returns table (token uuid, person_id bigint, public_id uuid, since timestamptz, 
 language sql stable security definer set search_path = pg_catalog, pg_temp as $$
     select d.token, d.person_id, p.public_id, d.sent_at, d.urgent, a.address_id, a.address::bytea, n.name::bytea,
            n.kana::bytea, n.phone::bytea, n.address::bytea,
-           case when seen.it then v.title end, case when seen.it then v.body end, agreed.consent_id
+           case when seen.it then v.title end, case when seen.it then concat_ws(E'\n', v.body, praise.said) end, agreed.consent_id
       from health.deliveries as d
            join health.people as p using (person_id)
            join identity.persons as n using (person_id)
@@ -78,6 +78,15 @@ language sql stable security definer set search_path = pg_catalog, pg_temp as $$
            cross join lateral (select x.address_id, x.address from health.channel_addresses as x
                                 where x.person_id = d.person_id and x.channel = 'letter'
                                 order by x.address_id desc limit 1) as a  -- who no longer wants letters gets none
+           -- praise is no letter of its own (advice_engine/push.py): what is new since the letter before goes along
+           left join lateral (select string_agg(w.title || E'\n' || w.body, E'\n' order by w.rank, w.advice_id) as said
+                                from health.advice as w
+                               where w.person_id = d.person_id and w.kind = 'praise' and w.closed_at is null
+                                 and w.audience in ('citizen', 'both') and w.created_at > d.sent_at - interval '30 days'
+                                 and w.created_at > coalesce((select max(e.sent_at) from health.deliveries as e
+                                                               where e.person_id = d.person_id and e.channel = 'letter'
+                                                                 and e.delivery_id < d.delivery_id), '-infinity')) as praise
+                             on true
      where d.channel = 'letter' and d.status = 'sent' and p.town = health.my_town() and agreed.consent_id is not null
      order by d.urgent desc, d.sent_at, d.delivery_id
 $$;

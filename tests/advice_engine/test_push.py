@@ -39,6 +39,12 @@ def test_of_ordinary_advice_the_first_on_the_screen_is_pushed_once_a_day() -> No
     assert says([SALT, WALK]) == {"walk": "web_push", "salt": "held: one a day"}
 
 
+def test_praise_is_no_letter_of_its_own() -> None:
+    praise, by_letter = replace(WALK, rule_id="well_done", kind="praise"), replace(FRESH, channel="letter")
+    assert says([praise], by_letter) == {"well_done": "held: no letter of its own"}
+    assert says([praise]) == {"well_done": "web_push"} and says([FLAG, praise], by_letter)["flag"] == "letter"
+
+
 def test_red_flags_and_referrals_go_out_even_when_one_was_told_today() -> None:
     told = replace(FRESH, told_today=True)
     assert says([WALK, FLAG, REFERRAL], told) == {

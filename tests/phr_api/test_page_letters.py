@@ -65,10 +65,20 @@ def test_who_agreed_to_words_that_name_no_letters_gets_none(
     assert "酒田 花子" not in nurse.get("/nurse/letters").text
 
 
-def test_what_it_is_about_she_sees_of_who_agreed_to_guidance(
+def test_what_it_is_about_she_sees_of_who_agreed_to_guidance_and_praise_goes_along(
     nurse: TestClient, message: str, town: Town, conn: psycopg.Connection
 ) -> None:
-    assert "歩いてみませんか" in nurse.get("/nurse/letters").text
+    page = nurse.get("/nurse/letters").text
+    assert "歩いてみませんか" in page and "よい調子です" not in page
+    for kind, title in (("praise", "よい調子です"), ("information", "お知らせです")):
+        conn.execute(
+            "insert into health.advice"
+            " (person_id, rule_id, kind, urgency, audience, title, body, reason, rests_on, source, judged_at)"
+            " values (%s, %s, %s, 0, 'citizen', %s, '続けましょう', 'r', '[]', '{}', now())",
+            (town.hanako.person_id, kind, kind, title),
+        )
+    page = nurse.get("/nurse/letters").text
+    assert page.index("1日1,000歩から") < page.index("よい調子です") and "お知らせです" not in page
 
 
 def test_what_she_dealt_with_is_off_the_list_and_delivered(
