@@ -28,6 +28,16 @@ LAST_MONDAY = TODAY - timedelta(days=TODAY.weekday() + 7)
 HTML = {"Accept": "text/html", "Sec-Fetch-Site": "same-origin"}
 
 
+@pytest.fixture(autouse=True)
+def midnight_may_have_passed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Since this file was read: a run takes a quarter of an hour."""
+    now = datetime.now(UTC)
+    today = civil_day(now)
+    days = {"TODAY": today, "LATER": today + timedelta(days=56), "LAST_MONDAY": today - timedelta(today.weekday() + 7)}
+    for name, moment in (days | {"NOW": now}).items():
+        monkeypatch.setitem(globals(), name, moment)
+
+
 @pytest.fixture
 def browser(app: FastAPI, town: Town) -> Iterator[TestClient]:
     """Hanako's browser."""

@@ -3,6 +3,7 @@
 import json
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -11,9 +12,11 @@ from callers import Town
 from fastapi.testclient import TestClient
 
 from devices.catalogue import models
+from store.clock import civil_day
 
-AT = "2026-11-01T07:00:00+09:00"
-SPAN = {"since": "2026-10-20T00:00:00+09:00", "until": "2026-11-20T00:00:00+09:00"}
+DAY = civil_day(datetime.now(UTC)) - timedelta(days=20)  # what is over a year old is a broken clock's
+AT = f"{DAY}T07:00:00+09:00"
+SPAN = {"since": f"{DAY - timedelta(days=12)}T00:00:00+09:00", "until": f"{DAY + timedelta(days=19)}T00:00:00+09:00"}
 
 
 def reading(value: float = 61.5, **other: Any) -> dict[str, Any]:
@@ -42,7 +45,7 @@ def test_a_posted_reading_is_read_again_with_its_telephone_as_source(
     assert post(hanako, batch()) == (201, {"stored": 1, "already": 0, "refused": [], "rejection_id": None})
     (one,) = hanako.get("/api/readings", params={"metric": "weight"} | SPAN).json()["readings"]
     assert (one["value"], one["source"]) == (61.5, "Pixel 8(スマートフォンから)")
-    assert conn.execute("select work, day::text from health.due").fetchall() == [("days", "2026-11-01")]
+    assert conn.execute("select work, day::text from health.due").fetchall() == [("days", str(DAY))]
 
 
 def test_the_same_post_again_gets_the_same_answer_and_stores_nothing(
@@ -109,7 +112,7 @@ def test_where_nothing_was_kept_nothing_is_called_a_success(
 
 
 def test_the_sound_part_is_stored_and_the_rest_is_named(hanako: TestClient, conn: psycopg.Connection) -> None:
-    later = "2026-11-02T07:00:00+09:00"
+    later = f"{DAY + timedelta(days=1)}T07:00:00+09:00"
     status, answer = post(
         hanako, batch(reading(), reading(61.75, unit="stone", at=later), reading(615.25, at=AT[:-7] + "1+09:00"))
     )
@@ -154,7 +157,8 @@ def test_what_the_devices_own_clock_showed_is_kept_beside_the_time(
     hanako: TestClient, conn: psycopg.Connection
 ) -> None:
     example = next(one for one in models()["fhir_observation"].examples if b"67975" in one.payload)
-    assert post(hanako, example.payload, model="fhir_observation")[0] == 201
+    payload = example.payload.replace(b"2026-11-01", str(DAY).encode())
+    assert post(hanako, payload, model="fhir_observation")[0] == 201
     kept = conn.execute("select at - device_at = interval '5 minutes' from health.stated_times").fetchall()
     assert kept == [(True,)]
 
