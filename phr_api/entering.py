@@ -12,6 +12,7 @@ from phr_api.problems import Problem, not_found
 from store import corrections, typed
 from store.corrections import Corrected
 from store.metrics import METRICS
+from store.model import Sample
 from store.sources import Enterer
 from store.typed import Typed
 
@@ -29,6 +30,27 @@ def keep(conn: psycopg.Connection, person_id: int, entries: Sequence[Entry], who
             status=409,
             title="その時刻の値はすでに保存されています",
         ) from None
+
+
+def keep_instead(conn: psycopg.Connection, person_id: int, entries: Sequence[Entry], who: Enterer) -> int:
+    """The same, in the place of what they typed in for these moments; how many are new or another. Raises Refused."""
+    now = datetime.now(UTC)
+    wanted = samples(entries, now)
+    try:
+        with conn.transaction():
+            return _instead(conn, person_id, wanted, now, who=who)
+    except corrections.UpsideDown:  # between the old pressures and the new ones: the other one goes first
+        return _instead(conn, person_id, wanted[::-1], now, who=who)
+
+
+def _instead(conn: psycopg.Connection, person_id: int, wanted: Sequence[Sample], now: datetime, *, who: Enterer) -> int:
+    changed, fresh = 0, []
+    for sample in wanted:
+        try:
+            changed += corrections.correct(conn, person_id, sample, who).changed
+        except corrections.NotThere:
+            fresh.append(sample)
+    return changed + (typed.add(conn, person_id, fresh, now, who=who).stored if fresh else 0)
 
 
 def put_right(

@@ -48,7 +48,10 @@ Typed = Annotated[str, Text(max_length=40)]
 
 
 class Sheet(BaseModel):
-    """What was filled in, as it was typed. ``at`` is Japanese time, the numbers are those of ``FIELDS``."""
+    """What was filled in, as it was typed. ``at`` is Japanese time, the numbers are those of ``FIELDS``.
+
+    ``instead``: they take the place of what was typed in for that moment.
+    """
 
     at: Typed
     bp_sys: Typed = ""
@@ -57,6 +60,7 @@ class Sheet(BaseModel):
     weight: Typed = ""
     temperature: Typed = ""
     steps_day: Typed = ""
+    instead: Typed = ""
 
 
 class StaffSheet(Sheet):

@@ -74,6 +74,8 @@ def _keep(
     filled = entries(sheet)
     purpose = by.purpose if isinstance(by, Behalf) else "guidance"
     look(conn, by, person_id, items=entering.named(filled), purpose=purpose, request=request, action="write")
+    if sheet.instead:
+        return entering.keep_instead(conn, person_id, filled, who)
     return entering.keep(conn, person_id, filled, who).stored
 
 

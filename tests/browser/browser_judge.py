@@ -5,6 +5,7 @@ from __future__ import annotations
 from selenium.webdriver import Chrome
 
 BARE = "{{"  # a template that was not filled in
+FAULT = "処理できませんでした"  # what stands there in the place of a page that failed
 
 # WCAG 2.2, 1.4.3: 4.5:1, or 3:1 for large text (24 px, or 18.66 px bold). SVG letters count against their card.
 CONTRAST = """
@@ -180,4 +181,5 @@ _JUDGED = "\n".join(
 def judged(browser: Chrome) -> list[str]:
     """All that is wrong with the page as it stands, everything that folds unfolded."""
     found: list[str] = browser.execute_script(_JUDGED)
+    found += ["the page of a fault"] if FAULT in browser.title else []
     return found + ([f"a template that was not filled in: {BARE}"] if BARE in browser.page_source else [])

@@ -80,6 +80,12 @@ def test_what_is_typed_in_again_goes_in_its_place(hanako: TestClient, conn: psyc
     other = hanako.post("/entries", data=FORM | {"weight": "62"}, headers=PAGE)
     assert other.status_code == 409 and "すでに保存されています" in other.text and 'value="62"' in other.text
     assert conn.execute("select value from health.readings where metric = 'weight'").fetchall() == [(61.5,)]
+    right = {"weight": "62", "bp_sys": "78", "bp_dia": "60", "pulse": "70", "instead": "yes"}  # below what stood there
+    assert 'name="instead"' in other.text and "instead" not in again.text
+    assert hanako.post("/entries", data=FORM | right, headers=PAGE).headers["location"] == "/?kept=4#entry"
+    stands = conn.execute("select metric, value from health.readings order by 1").fetchall()
+    assert stands == [("bp_dia", 60), ("bp_sys", 78), ("pulse", 70), ("weight", 62)]
+    assert conn.execute("select count(*) from health.corrections").fetchone() == (3,)
 
 
 def test_nothing_typed_becomes_part_of_the_page_but_as_text(hanako: TestClient) -> None:
