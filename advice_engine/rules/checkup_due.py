@@ -1,4 +1,6 @@
-"""The newest checkup is more than thirteen months old."""
+"""No checkup for more than thirteen months, or none at all that has reached us: told once a fiscal year, kindly."""
+
+from datetime import date
 
 from advice_engine import english
 from advice_engine.checkup_values import checkup_day
@@ -9,40 +11,60 @@ from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
 
-SOURCE = checkup("特定健診は年度に1回(日数は本システムの設定)")
-DUE_DAYS, LONG_DAYS, FROM = 400, 1100, 40
+SOURCE = checkup("特定健診は40〜74歳に年度に1回、75歳からは後期高齢者健診(日数は本システムの設定)")
+DUE_DAYS, LONG_DAYS, FROM, LATER = 400, 1100, 40, 75
+APRIL = 4
 
 
 def when(facts: Facts) -> Speech | None:
-    newest = next(iter(checkups(facts)), None)
-    if newest is None or facts.age < FROM or not ago(facts, LONG_DAYS) <= newest.examined_on < ago(facts, DUE_DAYS):
+    newest = next((one.examined_on for one in checkups(facts)), None)
+    known = newest is not None or bool(facts.days or facts.pressures or facts.glucoses or facts.devices)
+    if facts.age < FROM or not known or (newest and newest >= ago(facts, DUE_DAYS)):
         return None
-    on = newest.examined_on
+    ja, en = _last(facts, newest)
+    which = "後期高齢者の健診" if facts.age >= LATER else "特定健診"
     return Speech(
         "今年の健診は、もう受けましたか",
-        f"こちらに届いているいちばん新しい結果は、{checkup_day(on)}です。1年以上たっています。"
-        "健診は年に1回、体のようすを確かめるよい機会です。まだの方は、届いている受診券か、市の窓口で申し込めます。"
-        "もう受けた方は、結果が届くまでお待ちください。",
-        f"前の健診から1年以上たっています。{by(SOURCE)}",
-        (Ground("checkup", "前の健診", "受けた日", on.isoformat()),),
+        f"{ja}健診は年に1回、体のようすを確かめるよい機会です。"
+        f"まだの方は、届いている{which}の受診券か、市の窓口で申し込めます。"
+        "もう受けた方や、職場などで受けている方は、そのままで大丈夫です。",
+        f"この1年あまり、健診の結果が届いていません。{by(SOURCE)}",
+        _grounds(facts, newest),
         English(
             "Have you had this year's checkup?",
-            f"The newest result that has reached us is of {english.day(on)}, more than a year ago. Once a year "
-            "is a good "
-            "time to see how you are. You can sign up with the voucher you were sent, or at the city office. If you "
-            "have just been, please wait for the result to arrive.",
+            f"{en}Once a year is a good time to see how you are. You can sign up with the voucher you were sent, or "
+            "at the city office. If you have been, or go at work or elsewhere, nothing more is needed.",
         ),
     )
 
 
+def _last(facts: Facts, newest: date | None) -> tuple[str, str]:
+    if newest is None:
+        return "健診の結果は、まだこちらに届いていません。", "No result of a checkup has reached us yet. "
+    long = newest < ago(facts, LONG_DAYS)
+    passed, since = ("3年以上", "more than three years") if long else ("1年以上", "more than a year")
+    return (
+        f"こちらに届いているいちばん新しい結果は、{checkup_day(newest)}です。{passed}たっています。",
+        f"The newest result that has reached us is of {english.day(newest)}, {since} ago. ",
+    )
+
+
+def _grounds(facts: Facts, newest: date | None) -> tuple[Ground, ...]:
+    """The fiscal year is among them: from April on, who never goes is told anew."""
+    year = facts.today.year - (facts.today.month < APRIL)
+    this = Ground("checkup", "今年度の健診の結果", "届いていません", date(year, APRIL, 1).isoformat())
+    before = (Ground("checkup", "前の健診", "受けた日", newest.isoformat()),) if newest else ()
+    return *before, this
+
+
 RULE = Rule(
     id="checkup_due",
-    title="前の健診から13か月以上たった",
+    title="前の健診から13か月以上たった、または健診の結果が届いたことがない",
     kind="information",
     urgency=1,
     audience="citizen",
     topic="checkup_due",
-    needs=("checkups",),
+    needs=("checkups", "days", "pressures", "glucoses", "devices"),
     when=when,
     rest_days=90,
     source=SOURCE,

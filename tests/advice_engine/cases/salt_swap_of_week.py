@@ -13,7 +13,7 @@ CASES = (
         "the next week another one",
         having(pressed(130), today=date(2026, 11, 23)),
         True,
-        ("青菜漬", "約0.6 g"),
+        ("ハム", "約0.8 g"),
         ("いも煮",),
     ),
     Case("winter", having(pressed(130), today=date(2026, 12, 15)), True, ("寒鱈汁", "約1.0 g")),
