@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 from uuid import UUID
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from phr_api.commands import operator, programs, staff_members
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
-from phr_api.commands.programs import Data as _Data
 from phr_api.commands.programs import connected
+from phr_api.commands.terminal import console
 from store import accounts, people, staff
 
 app = typer.Typer(
@@ -23,7 +22,6 @@ app = typer.Typer(
     help="Who may sign in as whom, and which programs.\n\nAn account of the city's providers opens nothing until"
     " somebody who checked who stood there ties it to one person or one member of staff. Every change is audited.",
 )
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 _Person = Annotated[UUID | None, typer.Option(help="The citizen's public id.")]
 _Staff = Annotated[int | None, typer.Option("--staff", help="The number of the member of staff.")]
@@ -36,7 +34,7 @@ def link(
     person: _Person = None,
     staff_id: _Staff = None,
     evidence: Annotated[str, typer.Option(help="How it was checked who it is, e.g. マイナンバーカード.")],
-    data: _Data = None,
+    data: Demo = None,
 ) -> None:
     """Tie the account whose holder was shown CODE to one person or one member of staff.
 
@@ -69,7 +67,7 @@ def link(
 
 
 @app.command("list")
-def list_(*, person: _Person = None, staff_id: _Staff = None, data: _Data = None) -> None:
+def list_(*, person: _Person = None, staff_id: _Staff = None, data: Demo = None) -> None:
     """Every account that was ever tied to a person or a member of staff, with its evidence.
 
     Example:
@@ -89,7 +87,7 @@ def list_(*, person: _Person = None, staff_id: _Staff = None, data: _Data = None
 
 
 @app.command()
-def unlink(account: Annotated[int, typer.Argument(help="A number that `list` shows.")], data: _Data = None) -> None:
+def unlink(account: Annotated[int, typer.Argument(help="A number that `list` shows.")], data: Demo = None) -> None:
     """Untie an account: its sessions and apps end at once. Its row stays as evidence.
 
     Example:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 
 from advice_engine import choosing
 from phr_api.commands import advise_explain, advise_personas, demo_database
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import choices
 
 app = typer.Typer(
@@ -21,7 +21,6 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="What the advice engine decided.",
 )
-_console = Console(highlight=False, soft_wrap=True)
 app.command("personas")(advise_personas.personas_page)
 
 
@@ -34,9 +33,7 @@ def advise(
         bool, typer.Option("--explain", help="Facts as counts, rules, vetoes, chances, pushes.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    home: Annotated[
-        Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-    ] = None,
+    home: Demo = None,
 ) -> None:
     """What the advice engine decided. With --person … --explain: why somebody is told what they are told.
 
@@ -53,9 +50,7 @@ def advise(
 @app.command()
 def replay(
     days: Annotated[int, typer.Option(min=1, help="Choices of the last so many days.")] = 90,
-    home: Annotated[
-        Path | None, typer.Option("--home", metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-    ] = None,
+    home: Demo = None,
 ) -> None:
     """Draw every logged choice again and compare bit for bit: the option, the chances, the digests.
 
@@ -65,6 +60,6 @@ def replay(
         models = choices.models(conn)
         made = choices.all_since(conn, datetime.now(UTC) - timedelta(days=days))
     different = [choice for choice in made if not choosing.replays(choice, models[choice.model_id])]
-    _console.print(f"{len(made)} choices drawn again, {len(different)} different")
+    console.print(f"{len(made)} choices drawn again, {len(different)} different")
     if different:
         raise Problem(f"{len(different)} logged choices do not come out again: the first on {different[0].day}")

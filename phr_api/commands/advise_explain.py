@@ -9,15 +9,14 @@ from pathlib import Path
 from uuid import UUID
 
 import psycopg
-from rich.console import Console
 from rich.table import Table
 
 from advice_engine.explain import Explanation, explain
 from phr_api.commands import demo_database, operator
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import audit
 
-_console = Console(highlight=False, soft_wrap=True)
 _BECAUSE = {
     "own": "the person's own record weighs more than half",
     "town": "the town follows it more than each of the others, and that weighs more than half",
@@ -37,7 +36,7 @@ def run(public_id: str, home: Path | None, *, as_json: bool) -> None:
     if found is None:
         raise Problem("nobody has this public id")
     if as_json:
-        _console.print_json(json.dumps(asdict(found), ensure_ascii=False))
+        console.print_json(json.dumps(asdict(found), ensure_ascii=False))
     else:
         show(found)
 
@@ -45,7 +44,7 @@ def run(public_id: str, home: Path | None, *, as_json: bool) -> None:
 def show(found: Explanation) -> None:
     """Facts as counts and days, rules, vetoes, the ranker's options, what would ring."""
     _table("known", "how much, from when to when", found.facts)
-    _console.print(f"\nspoke: {', '.join(found.spoke) or 'no rule'}\nshown: {', '.join(found.shown) or 'nothing'}")
+    console.print(f"\nspoke: {', '.join(found.spoke) or 'no rule'}\nshown: {', '.join(found.shown) or 'nothing'}")
     _table("held", "why", found.held)
     _table("veto", "holds", {name: ", ".join(holds) for name, holds in found.vetoes.items()})
     _options(found)
@@ -54,14 +53,14 @@ def show(found: Explanation) -> None:
 
 def _options(found: Explanation) -> None:
     if not found.options:
-        _console.print(f"\nthe ranker does not choose: {found.unchosen}")
+        console.print(f"\nthe ranker does not choose: {found.unchosen}")
         return
     table = Table("option", "rule", "chance", "value", "done of tried", box=None)
     for one in found.options:
         tried = f"{one['done']:g} of {one['tried']:g}" if "tried" in one else ""
         table.add_row(one["family"], one["rule"] or "", f"{one['chance']:.3f}", f"{one['value']:.3f}", tried)
-    _console.print(table)
-    _console.print(f"taken: {found.chosen} ({_BECAUSE[found.because]}); model {found.model_id[:12]}")
+    console.print(table)
+    console.print(f"taken: {found.chosen} ({_BECAUSE[found.because]}); model {found.model_id[:12]}")
 
 
 def _table(first: str, second: str, rows: dict[str, str]) -> None:
@@ -69,7 +68,7 @@ def _table(first: str, second: str, rows: dict[str, str]) -> None:
         table = Table(first, second, box=None)
         for row in rows.items():
             table.add_row(*row)
-        _console.print(table)
+        console.print(table)
 
 
 def _number(conn: psycopg.Connection, public_id: str) -> int:

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
 from fhir_bridge.dry_run import what_it_would_become
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import aside
 from phr_api.persona_page import page
 from phr_api.persona_weeks import live
 from phr_api.personas import Persona, personas
@@ -24,7 +24,6 @@ from store.pool import open_pool
 
 PAGE = Path("docs/personas.md")
 SAMPLE = "sample"  # the persona whose checkup is the published sample
-_console = Console(stderr=True, highlight=False)
 
 
 def personas_page(
@@ -44,7 +43,7 @@ def personas_page(
     with (
         TemporaryDirectory(prefix="phr-personas-") as folder,
         embedded.server(Path(folder) / "pg") as server,
-        Progress(console=_console) as bar,
+        Progress(console=aside) as bar,
     ):
         database = embedded.database(server, "personas")
         migrations.migrate(database)
@@ -52,7 +51,7 @@ def personas_page(
         with open_pool(database, name="phr-personas") as pool:
             lived = live(pool, people, lambda done, total: bar.update(task, completed=done, total=total))
     out.write_text(page(lived), "utf-8")
-    _console.print(f"{out}: {len(lived)} people, {time.monotonic() - begun:.0f} s")
+    aside.print(f"{out}: {len(lived)} people, {time.monotonic() - begun:.0f} s")
 
 
 def everybody(sample: Path) -> tuple[Persona, ...]:

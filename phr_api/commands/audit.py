@@ -12,13 +12,14 @@ from typing import Annotated, Literal
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
 from phr_api.commands import audit_scope, demo_database
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.operator import note
 from phr_api.commands.problem import Problem
 from phr_api.commands.rejection_words import moment
+from phr_api.commands.terminal import aside, console
 from store import looks, sealer, verifying
 from store.verifying import Verdict
 
@@ -31,10 +32,7 @@ app = typer.Typer(
     " down elsewhere what `phr audit anchor` prints (the sealer's log has it too): then not even the database's owner"
     " can make it all anew.",
 )
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-errors = Console(stderr=True, highlight=False)
 
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 _ANCHOR = re.compile(r"(\d{1,18}):([0-9a-fA-F]{64})")
 
 
@@ -45,7 +43,7 @@ def verify(
         list[str] | None,
         typer.Option(metavar="NUMBER:HASH", help="What `anchor` printed on some day; may be repeated."),
     ] = None,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Read the whole chain and name the first row that is not what was sealed, and what is wrong with it.
 
@@ -70,7 +68,7 @@ def verify(
 
 
 @app.command()
-def anchor(data: Data = None) -> None:
+def anchor(data: Demo = None) -> None:
     """Print where the chain ends now, as NUMBER:HASH. Keep it where the database's owner can't reach it.
 
     On paper, in another organisation's mailbox, in a log that is only added to. `phr audit verify --anchor` compares.
@@ -84,7 +82,7 @@ def anchor(data: Data = None) -> None:
 
 
 @app.command()
-def seal(data: Data = None) -> None:
+def seal(data: Demo = None) -> None:
     """Seal now what is not sealed yet. The sealer (`python -m phr_api.sealing`) does it every two seconds by itself.
 
     Example:
@@ -106,7 +104,7 @@ def scope(
     when: Annotated[str, typer.Option(help="From: 30m, 12h, 7d, 2026-11-01 or 2026-11-01T08:00 (Japanese time).")],
     until: Annotated[str | None, typer.Option(help="To before this moment, likewise. Default: now.")] = None,
     form: Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="How it is told.")] = "table",
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Whose data somebody saw, changed or tried to: for the report of a leak (個人情報保護法 68条).
 
@@ -130,7 +128,7 @@ def scope(
         note(conn, None, "read", items="looks")
         conn.commit()
     audit_scope.tell(found, form, console)
-    errors.print(audit_scope.gone(since, kept), end="")
+    aside.print(audit_scope.gone(since, kept), end="")
 
 
 @contextmanager
@@ -145,7 +143,7 @@ def _connected(data: Path | None) -> Iterator[psycopg.Connection]:
 @contextmanager
 def _bar(rows: int) -> Iterator[verifying.Told]:
     columns = ("reading the chain", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=errors, transient=True, disable=not sys.stderr.isatty()) as progress:
+    with Progress(*columns, console=aside, transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("", total=rows)
         yield lambda more: progress.advance(task, more)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -10,14 +9,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from phr_api.commands import demo_database
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import backups, settings, vault
 
 app = typer.Typer(no_args_is_help=True, help="The whole database into one encrypted file, and back.")
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 @contextmanager
@@ -30,9 +29,6 @@ def _sentences() -> Iterator[None]:
         raise Problem("the backup's key can't be read: expected 32 bytes in base64url (`phr backup new-key`)") from None
 
 
-_Data = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-]
 _File = Annotated[Path, typer.Argument(help="The backup.", exists=True, dir_okay=False)]
 _Key = Annotated[Path, typer.Option("--key", metavar="FILE", help="The private key.", exists=True, dir_okay=False)]
 
@@ -59,7 +55,7 @@ def new_key(file: Annotated[Path, typer.Argument(help="Where the private key goe
 @app.command()
 def make(
     to: Annotated[Path, typer.Option("--to", metavar="DIR", help="The folder of the backups.", file_okay=False)],
-    data: _Data = None,
+    data: Demo = None,
 ) -> None:
     """Write one encrypted file with everything that is committed at this moment. Nobody has to stop.
 

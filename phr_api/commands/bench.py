@@ -13,7 +13,6 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from phr_api.commands import (
@@ -33,13 +32,13 @@ from phr_api.commands import (
 from phr_api.commands.bench_onboarding import Onboarding
 from phr_api.commands.bench_walk import Walk
 from phr_api.commands.demo_folder import Folder
+from phr_api.commands.terminal import aside
 
 BAR_MS = 2000  # p95 from publish to visible
 ALARM_BAR_MS = 5000  # the slowest from publish to the 保健師's list
 ONBOARDING_BARS_MS = {"stored_ms": 3000, "disconnected_ms": 2000, "refused_ms": 2000}
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode="markdown", help="Measure the product.")
-console = Console(stderr=True, highlight=False)
 
 
 app.command()(bench_advise.advise)
@@ -124,7 +123,7 @@ def _demo(data: Path) -> Iterator[Folder]:
     if (data / demo_folder.MARKER).is_file() and demo_folder.running(demo_folder.find(data)):
         yield demo_folder.find(data)
         return
-    console.print("no demo runs there: starting a small one of my own …")
+    aside.print("no demo runs there: starting a small one of my own …")
     with TemporaryDirectory(prefix="phr-bench-") as place:
         command = (sys.executable, "-m", "phr_api.cli", "up", "--people", "6", "--no-live", "--data", f"{place}/demo")
         process = Popen((*command, "--port", "8480", "--mqtt-port", "18830"), stdout=DEVNULL)
@@ -159,4 +158,4 @@ def _table(walks: Sequence[Walk], listed: Sequence[float | None]) -> None:
         ("red flag to the nurse's list", [one for one in listed if one is not None]),
     ):
         table.add_row(name, *(f"{value:.1f}" for value in _spread(values).values()))
-    console.print(table)
+    aside.print(table)

@@ -21,6 +21,7 @@ from advice_engine.run import rules, work_once
 from phr_api.commands import bench_advise_alarm, night_shares
 from phr_api.commands.bench_advise_town import Town, town
 from phr_api.commands.bench_stage import environ
+from phr_api.commands.terminal import aside
 from store import due
 from store.clock import civil_day
 from store.pool import open_pool
@@ -63,7 +64,7 @@ def advise(  # noqa: PLR0917 - the command's options
     people, days = (600, 60) if quick else (people, days)
     now = datetime.now(UTC)
     begun = time.monotonic()
-    night_shares.console.print(f"filling a town of {people:,} people …")
+    aside.print(f"filling a town of {people:,} people …")
     with town(data, people, days, today=civil_day(now)) as place:
         filled = time.monotonic() - begun
         found = _measure(place, now, processes) | {"people": people, "days": days, "processes": processes}

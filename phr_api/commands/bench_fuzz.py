@@ -12,7 +12,6 @@ from time import thread_time
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import track
 from rich.table import Column, Table
 
@@ -22,14 +21,13 @@ from devices.model import Model
 from ingest.decode import decode
 from ingest.message import Message
 from ingest.placing import CLOCK_AHEAD, OLDEST
+from phr_api.commands.terminal import aside
 from store.clock import JST
 from store.metrics import METRICS
 from store.model import NotUnderstood, Reading, Registration
 
 SLOWEST_MS = 50.0
 _ARRIVAL = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
-
-console = Console(stderr=True, highlight=False)
 
 
 @dataclass(slots=True)
@@ -66,12 +64,11 @@ def fuzz(
         raise typer.BadParameter(f"known formats: {', '.join(models())}", param_hint="--model")
     gc.freeze()  # a collection over all that `phr` has loaded would count as the format's time
     results = [
-        attack(each, track(payloads(each, n, seed), each.id, total=n, console=console, transient=True))
-        for each in chosen
+        attack(each, track(payloads(each, n, seed), each.id, total=n, console=aside, transient=True)) for each in chosen
     ]
     gc.unfreeze()
     typer.echo(json.dumps([_told(found) for found in results]))
-    console.print(_table(results))
+    aside.print(_table(results))
     if any(found.faults or found.slowest_ms > SLOWEST_MS for found in results):
         raise typer.Exit(1)
 

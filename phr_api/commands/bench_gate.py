@@ -12,12 +12,12 @@ from typing import Annotated
 
 import typer
 import vl_convert
-from rich.console import Console
 from rich.table import Table
 
 from phr_api.chart_svg import VEGA_LITE
 from phr_api.commands import bench_households as homes
 from phr_api.commands.bench_households import Household
+from phr_api.commands.terminal import aside
 
 RIGHT, ASSIGNED, GUESTS = 0.99, 0.75, 0.85  # the bars, for households of two
 
@@ -30,8 +30,6 @@ _KINDS: dict[str, Callable[[int], Household]] = {
     "15 kg things, two of 100 kg": lambda seed: homes.light_things(seed, 2),
 }
 _MEASURES = ("right", "assigned", "guests_rejected")
-
-console = Console(stderr=True, highlight=False)
 
 
 def gate(
@@ -56,7 +54,7 @@ def gate(
     bars = {"right": RIGHT, "assigned": ASSIGNED, "guests_rejected": GUESTS}
     held = _held(found)
     sys.stdout.write(json.dumps({"households": found, "bars": bars, "held": held}, ensure_ascii=False) + "\n")
-    console.print(_table(found))
+    aside.print(_table(found))
     if picture:
         picture.write_text(_picture(found), "utf-8")
     if not held:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import psutil
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -18,8 +17,7 @@ from phr_api.commands.bench_bars import Judged
 from phr_api.commands.bench_parts import FULL, PARTS, QUICK, Size
 from phr_api.commands.bench_stage import Stage, stage
 from phr_api.commands.problem import Problem
-
-console = Console(stderr=True, highlight=False)
+from phr_api.commands.terminal import aside
 
 
 def ingest(  # noqa: PLR0917 - the command's options
@@ -74,7 +72,7 @@ def _measure(place: Stage, size: Size, parts: list[str], rounds: int) -> list[di
     """The rounds are interleaved: a slow minute of the machine hits every part, not one of them."""
     found: list[dict[str, float]] = [{} for _ in range(rounds)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=aside, transient=True) as progress:
         task = progress.add_task("", total=rounds * len(parts))
         for figures in found:
             for name in parts:
@@ -103,13 +101,13 @@ def _show(figures: dict[str, float], judged: list[Judged]) -> None:
     for name in dict.fromkeys(key.partition(".")[0] for key in figures):
         fields = ("rate", "p50", "p95", "p99", "cpu_us", "peak_mb")
         measured.add_row(PARTS[name].says, *(_number(figures.get(f"{name}.{field}")) for field in fields))
-    console.print(measured)
+    aside.print(measured)
     bars = Table("", "measured", "bar", "", box=None)
     for each in judged:
         met = "[green]met[/]" if each.met else "[red]not met[/]"
         bars.add_row(each.bar.name, f"{_number(each.value)} {each.bar.unit}", each.bar.says, met)
-    console.print(bars)
-    console.print("Ratios are of this one run; the absolute numbers are this machine's, at this hour.")
+    aside.print(bars)
+    aside.print("Ratios are of this one run; the absolute numbers are this machine's, at this hour.")
 
 
 def _number(value: float | None) -> str:

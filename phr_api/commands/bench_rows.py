@@ -12,11 +12,11 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from phr_api.commands.bench_stage import stage
 from phr_api.commands.bench_table import BATCH
+from phr_api.commands.terminal import aside
 from store import readings
 from store.model import Reading
 
@@ -27,8 +27,6 @@ _METRICS = (("steps", 412.0, 2700), ("pulse", 66.0, 0), ("bp_sys", 131.0, 0), ("
 _EVERY = timedelta(minutes=47)  # from one reading of a person to the next
 _LATE = 0.02  # so many come up to 42 days late
 _FIFTHS = 5
-
-console = Console(stderr=True, highlight=False)
 
 
 def rows(
@@ -66,7 +64,7 @@ def _fill(conn: psycopg.Connection, batches: int) -> list[tuple[int, float]]:
     fifths = []
     given = _batches()
     columns = (TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
+    with Progress(*columns, console=aside, transient=True) as progress:
         task = progress.add_task("filling …", total=_FIFTHS * batches)
         for _ in range(_FIFTHS):
             seconds = 0.0

@@ -9,16 +9,14 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from advice_engine.run import rules
 from advice_engine.safety_trials import COUNTED, Tally, trial
+from phr_api.commands.terminal import aside
 
 CHUNK = 250  # people in one piece of work
 BAR = 0
-
-_console = Console(stderr=True, highlight=False)
 
 
 def safety(
@@ -73,7 +71,7 @@ def _all(people: int, processes: int, seed: int) -> Tally:
     tally = Tally()
     pieces = [range(start, min(start + CHUNK, seed + people)) for start in range(seed, seed + people, CHUNK)]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=_console) as bar, ProcessPoolExecutor(processes) as pool:
+    with Progress(*columns, console=aside) as bar, ProcessPoolExecutor(processes) as pool:
         task = bar.add_task("people", total=people)
         for one in pool.map(trial, pieces):
             tally.add(one)

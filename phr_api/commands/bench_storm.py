@@ -13,13 +13,13 @@ from typing import Annotated, Any
 import numpy as np
 import psycopg
 import typer
-from rich.console import Console
 
 from phr_api.commands import bench_live, bench_load
 from phr_api.commands.bench_load import Load, Sent
 from phr_api.commands.bench_process import FAST, figuring, running
 from phr_api.commands.bench_stage import Stage, stage
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import aside
 
 MOST = 2.0  # live p95 with the storm : without
 _PATIENCE = 1800.0
@@ -31,8 +31,6 @@ _FIGURES = """
 select substr(device, 2)::int, day::text, total from health.days join health.registrations using (person_id)
  where metric = 'steps' and gateway_id = 'bench-1'
 """
-
-console = Console(stderr=True, highlight=False)
 
 
 def storm(  # noqa: PLR0917 - the command's options
@@ -72,7 +70,7 @@ def _storm(place: Stage, days: int, load: Load) -> dict[str, Any]:
         bench_live.hearing(place) as heard,
     ):
         ingest.wait_until_listening()
-        console.print("live traffic alone …")
+        aside.print("live traffic alone …")
         with bench_load.publishing(place, broker.port, load, ["bench-2"]) as live:
             before = bench_load.sent(live)
         asked = (f"--port={broker.port}", "--gateway=bench-1", f"--pedometers={place.devices}", f"--days={days}")
@@ -80,7 +78,7 @@ def _storm(place: Stage, days: int, load: Load) -> dict[str, Any]:
             bench_load.generator(place, "storm.py", *asked, f"--truth={truth}") as raging,
             ThreadPoolExecutor(1) as watching,
         ):
-            console.print("live traffic and the storm, until all its figures are right …")
+            aside.print("live traffic and the storm, until all its figures are right …")
             bench_load.go([raging])
             settling = watching.submit(_settling, place, raging)
             rounds = list(_live_until(settling, place, broker.port, load))

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Column, Table
 
 from fhir_bridge.importing import Report, import_file
 from phr_api.commands import demo_database
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store.pool import open_pool
-
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 def import_(
     files: Annotated[list[Path], typer.Argument(help="健診結果報告書 or JP-CLINS bundles, as the facility sent them.")],
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-    ] = None,
+    data: Demo = None,
 ) -> None:
     """Import record files: matched to a person by identifier, under a consent in force.
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from secrets import token_urlsafe
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
 from phr_api.commands import demo_database
+from phr_api.commands.demo_database import Demo
+from phr_api.commands.terminal import console
 from store import sealing, sealing_keys
 from store.pool import open_pool
 
 app = typer.Typer(no_args_is_help=True, help="Keys that names, contacts and identifiers are sealed under.")
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-
-_Data = Annotated[
-    Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")
-]
 
 
 @app.command()
@@ -36,7 +30,7 @@ def new() -> None:
 
 
 @app.command()
-def show(data: _Data = None) -> None:
+def show(data: Demo = None) -> None:
     """The data keys of the database: what for, since when, and which master key wraps them. No secret is shown."""
     table = Table("data key", "use", "wrapped by", "state", "made", box=None)
     with demo_database.existing(data) as url, open_pool(url, name="phr-keys") as pool:
@@ -53,7 +47,7 @@ def show(data: _Data = None) -> None:
 
 @app.command()
 def rotate(
-    data: _Data = None,
+    data: Demo = None,
     wrap_only: Annotated[
         bool, typer.Option("--wrap-only", help="Only wrap the data keys under the first master key: no value changes.")
     ] = False,

@@ -9,16 +9,14 @@ from datetime import datetime
 from subprocess import Popen
 
 import psycopg
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from advice_engine.run import CHUNK
+from phr_api.commands.terminal import aside
 from store import nights
 from store.clock import civil_day
 
 _EVERY = 0.5  # seconds between two looks
-
-console = Console(stderr=True, highlight=False)
 
 
 def run(
@@ -29,7 +27,7 @@ def run(
     shares = [Popen(command, env=dict(environ)) for _ in range(processes)]
     columns = (TextColumn("judging"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     try:
-        with Progress(*columns, console=console) as progress, _asking(environ) as conn:
+        with Progress(*columns, console=aside) as progress, _asking(environ) as conn:
             task = progress.add_task("", total=None)
             while any(share.poll() is None for share in shares):
                 watch(shares)

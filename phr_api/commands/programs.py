@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,16 +12,14 @@ import psycopg
 import typer
 from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry, OctKey
-from rich.console import Console
 from rich.table import Table
 
 from phr_api.commands import demo_database, operator
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import clients
 
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
-
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 _Name = Annotated[str, typer.Argument(metavar="CLIENT", help="The program's name, its client id.")]
 
 
@@ -36,7 +33,7 @@ def add(
     researcher: Annotated[bool, typer.Option(help="For the released statistics alone.")] = False,
     living_lab: Annotated[bool, typer.Option(help="For who takes part in the city's living lab.")] = False,
     label: Annotated[str, typer.Option(help="What it is.")] = "",
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Let a clinic's program (with --facility), a researcher's, the living lab's or an operator's in, by its own key.
 
@@ -67,7 +64,7 @@ def add(
     console.print(f"{name} can sign in with key {kid}")
 
 
-def add_key(name: _Name, key: Annotated[Path, typer.Argument(exists=True)], data: Data = None) -> None:
+def add_key(name: _Name, key: Annotated[Path, typer.Argument(exists=True)], data: Demo = None) -> None:
     """Give a program another key beside the one it has, so that keys change without a gap."""
     with connected(data) as conn:
         kid, jwk = _public_key(key)
@@ -84,7 +81,7 @@ def add_key(name: _Name, key: Annotated[Path, typer.Argument(exists=True)], data
 def revoke(
     name: _Name,
     kid: Annotated[str | None, typer.Option(help="This key alone; without it the whole program.")] = None,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Shut a program or one of its keys out, with every token it holds."""
     with connected(data) as conn:
@@ -94,7 +91,7 @@ def revoke(
     console.print("out; its tokens have ended")
 
 
-def listing(data: Data = None) -> None:
+def listing(data: Demo = None) -> None:
     """The programs, what they are, and whether they are let in."""
     table = Table("name", "role", "facility", "label", "since", "out since", box=None)
     with connected(data) as conn:

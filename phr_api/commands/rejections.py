@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,13 +10,14 @@ from typing import Annotated, Literal
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import track
 
 from ingest.replay import Replayed, replay
 from phr_api.commands import demo_database, rejection_looks
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
 from phr_api.commands.rejection_words import facts, moment, readable, table
+from phr_api.commands.terminal import console
 from store import rejections
 from store.rejections import Filter
 
@@ -28,13 +28,11 @@ app = typer.Typer(
     " payload that no format understands, or of a device that nobody registered, is kept whole with its reason. Mend"
     " the cause (a format, a registration), then `phr rejections replay`.",
 )
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 Reason = Annotated[str | None, typer.Option(help="Only of this reason: unregistered_device, out_of_range, …")]
 Device = Annotated[str | None, typer.Option(help="Only of this device (last level of the topic).")]
 Gateway = Annotated[str | None, typer.Option(help="Only of this gateway.")]
 Since = Annotated[str | None, typer.Option(help="Arrived since: 30m, 12h, 7d, 2026-11-01 or 2026-11-01T08:00.")]
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 Ids = Annotated[
     list[int] | None, typer.Argument(metavar="[ID]...", help="Numbers that `list` shows.", show_default=False)
 ]
@@ -50,7 +48,7 @@ def list_(
     since: Since = None,
     open_: Annotated[bool, typer.Option("--open/--all", help="Open ones only, or closed ones too.")] = True,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="The newest so many.")] = 30,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Show what was refused, newest first. No health value is shown here.
 
@@ -72,7 +70,7 @@ def list_(
 
 @app.command()
 def show(
-    rejection_id: Annotated[int, typer.Argument(metavar="ID", help="A number that `list` shows.")], data: Data = None
+    rejection_id: Annotated[int, typer.Argument(metavar="ID", help="A number that `list` shows.")], data: Demo = None
 ) -> None:
     """Show one with the bytes that arrived.
 
@@ -101,7 +99,7 @@ def replay_(
     since: Since = None,
     everything: Everything = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Try it, store nothing.")] = False,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Read open ones again, with today's formats and registrations and the time at which they arrived.
 
@@ -135,7 +133,7 @@ def dismiss(
     since: Since = None,
     everything: Everything = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Close what nobody needs (a test, noise of the radio). The bytes stay; it is written into the audit.
 

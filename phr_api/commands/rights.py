@@ -14,23 +14,22 @@ from uuid import UUID
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Table
 
 from phr_api import export_import
 from phr_api.commands import demo_database, operator, rights_again
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import consents, correction_requests, deletion, non_use, people, retention, settings
 from store.pool import open_pool
 
 app = typer.Typer(no_args_is_help=True, help="Requests for correction, deletions, and who was not here for long.")
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 app.command()(rights_again.withdrawn)
 app.command("withdraw-again")(rights_again.withdraw_again)
 
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="A number that `phr rights requests` shows.")]
 
 
@@ -40,7 +39,7 @@ def import_export(
         bool,
         typer.Option("--keep-consents", help="The same controller runs this installation: consents stay in force."),
     ] = False,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """Take in a copy that a person brings from another installation.
 
@@ -78,7 +77,7 @@ _COLUMNS = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
 
 
 def retention_(
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only, change nothing.")] = False, data: Data = None
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count only, change nothing.")] = False, data: Demo = None
 ) -> None:
     """Let go of what nobody needs any more, as the settings say. The jobs worker does it four times a day.
 
@@ -103,7 +102,7 @@ def retention_(
 
 
 @app.command()
-def requests(data: Data = None) -> None:
+def requests(data: Demo = None) -> None:
     """Show what people ask facilities to put right and nobody has passed on yet."""
     with _connected(data) as conn:
         found = correction_requests.waiting(conn)
@@ -116,7 +115,7 @@ def requests(data: Data = None) -> None:
 
 
 @app.command("passed-on")
-def passed_on(number: Number, data: Data = None) -> None:
+def passed_on(number: Number, data: Demo = None) -> None:
     """The facility was told."""
     with _connected(data) as conn:
         if not correction_requests.passed_on(conn, number):
@@ -128,7 +127,7 @@ def passed_on(number: Number, data: Data = None) -> None:
 def answered(
     number: Number,
     answer: Annotated[str, typer.Argument(help="What the facility says, in words for the person.")],
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """The facility has answered; the person reads it on their page."""
     with _connected(data) as conn:
@@ -138,7 +137,7 @@ def answered(
 
 
 @app.command()
-def unused(data: Data = None) -> None:
+def unused(data: Demo = None) -> None:
     """Who was not here for long and was told so (CSV): the city writes a letter to these."""
     with _connected(data) as conn:
         rows = non_use.notices(conn)
@@ -148,7 +147,7 @@ def unused(data: Data = None) -> None:
 
 
 @app.command()
-def refused(data: Data = None) -> None:
+def refused(data: Demo = None) -> None:
     """Who refuses provision under 次世代医療基盤法 now (CSV). A provision leaves these out, each time anew.
 
     Example:
@@ -166,7 +165,7 @@ def refused(data: Data = None) -> None:
 
 @app.command()
 def deleted(
-    days: Annotated[int, typer.Option(min=1, help="Of the last so many days.")] = 400, data: Data = None
+    days: Annotated[int, typer.Option(min=1, help="Of the last so many days.")] = 400, data: Demo = None
 ) -> None:
     """The deletions that were carried out (CSV). Keep it beside the backups: after a restore, `delete-again` reads it.
 
@@ -183,7 +182,7 @@ def deleted(
 
 @app.command("delete-again")
 def delete_again(
-    file: Annotated[Path, typer.Argument(help="What `phr rights deleted` wrote.")], data: Data = None
+    file: Annotated[Path, typer.Argument(help="What `phr rights deleted` wrote.")], data: Demo = None
 ) -> None:
     """After an older backup was restored: plan at once the deletion of everybody who had been deleted since."""
     if not file.is_file():

@@ -15,16 +15,15 @@ import psycopg
 import typer
 
 from phr_api.commands import demo_database, operator
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
 from store import people, taken_back
 from store.taken_back import TakenBack
 
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="A demo's folder. Default: PHR_DATABASE_URL, else .phr")]
-
 
 def withdrawn(
     days: Annotated[int, typer.Option(min=1, help="Of the last so many days: longer than backups are kept.")] = 400,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """The consents that were withdrawn and the proxies that were ended (CSV), without names.
 
@@ -44,7 +43,7 @@ def withdrawn(
 
 
 def withdraw_again(
-    file: Annotated[Path, typer.Argument(help="What `phr rights withdrawn` wrote.")], data: Data = None
+    file: Annotated[Path, typer.Argument(help="What `phr rights withdrawn` wrote.")], data: Demo = None
 ) -> None:
     """After an older backup was restored: withdraw and end at once what had been withdrawn and ended since."""
     if not file.is_file():

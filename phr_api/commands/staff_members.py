@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import re
-import sys
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from phr_api.commands import operator
+from phr_api.commands.demo_database import Demo
 from phr_api.commands.problem import Problem
-from phr_api.commands.programs import Data, connected
+from phr_api.commands.programs import connected
+from phr_api.commands.terminal import console
 from store import second_factors, staff
-
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 _Number = Annotated[int, typer.Argument(metavar="STAFF", help="The number of the member of staff.")]
 
@@ -29,7 +27,7 @@ def add(
     ] = None,
     facility_name: Annotated[str, typer.Option(help="As citizens read it, with --facility.")] = "",
     supervisor: Annotated[bool, typer.Option(help="Sees which emergencies the town's staff opened.")] = False,
-    data: Data = None,
+    data: Demo = None,
 ) -> None:
     """A new 保健師. She can sign in once her account of the directory is tied (`link`).
 
@@ -57,7 +55,7 @@ def add(
     console.print(f"staff {made.staff_id}")
 
 
-def listing(data: Data = None) -> None:
+def listing(data: Demo = None) -> None:
     """Who works for the town now, with the numbers that the other commands take."""
     table = Table("number", "name", "role", "town", "facility", box=None)
     with connected(data) as conn:
@@ -67,7 +65,7 @@ def listing(data: Data = None) -> None:
     console.print(table)
 
 
-def end(staff_id: _Number, data: Data = None) -> None:
+def end(staff_id: _Number, data: Demo = None) -> None:
     """She left: sessions, accounts, second factor and open emergencies of hers end at once, for good.
 
     What she looked at and wrote stays, under her name. Who comes back is added anew.
@@ -83,7 +81,7 @@ def end(staff_id: _Number, data: Data = None) -> None:
     console.print("ended; nobody signs in as them any more")
 
 
-def forget_factor(staff_id: _Number, data: Data = None) -> None:
+def forget_factor(staff_id: _Number, data: Demo = None) -> None:
     """Telephone and recovery codes are lost: the second factor is set up anew at the next sign-in.
 
     Make sure who asks: whoever has their password sets up the next one.

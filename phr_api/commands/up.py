@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from typing import Annotated
 
 import psycopg
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 
 from ingest.broker import Tls, prepare
@@ -22,13 +20,12 @@ from phr_api.commands.demo_feed import Feed
 from phr_api.commands.demo_folder import Folder
 from phr_api.commands.own_name import phr
 from phr_api.commands.problem import Problem
+from phr_api.commands.terminal import console
 from store import gateways, migrations, sealing_keys
 from store.clock import civil_day
 from store.pool import open_pool
 
 _READY_SECONDS = 60
-
-console = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 120)
 
 
 def up(
