@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from phr_api import chart_script
 from phr_api.chart import short_day
 from phr_api.chart_svg import svg
-from phr_api.pages import _look_days, _look_words, _words
+from phr_api.pages import _look_days, _look_words, _words, _words_en
 
 
 def render(template: str, request: Request, **values: object) -> HTMLResponse:
@@ -52,6 +52,7 @@ def _templates() -> Environment:
     )
     made.globals |= {
         "words": _words,
+        "words_en": _words_en,
         "look_words": _look_words,
         "static": static,
         "svg": svg,

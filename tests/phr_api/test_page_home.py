@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -213,6 +214,10 @@ def test_who_reads_english_has_the_advice_in_english_and_the_japanese_beside_it(
     )
     page = hana.get("/", headers={"Accept-Language": "en-GB,en;q=0.9,ja;q=0.5"}).text
     assert '<div lang="en"><h3>Your &lt;i&gt;walks&lt;/i&gt;</h3>' in page
+    card = page[page.index('id="advice-') :].partition("</article>")[0]
+    card = re.sub(r'<details lang="ja">.*?</details>|<[a-z]+ lang="ja">.*?</[a-z]+>', "", card, flags=re.DOTALL)
+    assert "<summary>Why?</summary>" in card and "Not yet</button>" in card and 'value="not_yet"' in card
+    assert re.findall(r"[\u3041-\u30ff\u4e00-\u9fff]+", card) == []
     assert "これは診断ではありません" in page and '<p class="at">This is not a diagnosis.</p>' in page
     for japanese in ("ja,en-US;q=0.9,en;q=0.8", "", "*", "de", "en;q=x"):
         assert "Ten minutes more" not in hana.get("/", headers={"Accept-Language": japanese}).text
