@@ -24,7 +24,6 @@ _ONE_POINT_ONE = {40: 8, 50: 3, 60: -3, 70: -8}  # points at which the decade re
 _PRESSURE, _LDL, _HDL = (120, 130, 140, 160), (120, 140, 160), (40, 60)
 MOST = 19
 LDL_TARGETS: dict[Category, int] = {"低リスク": 160, "中リスク": 140, "高リスク": 120}  # mg/dL, below
-NON_HDL_TARGETS: dict[Category, int] = {"低リスク": 190, "中リスク": 170, "高リスク": 150}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

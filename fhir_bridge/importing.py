@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -45,18 +45,6 @@ def import_file(pool: ConnectionPool, path: Path, now: datetime) -> Report:
         raw = file.read(parse.MOST_BYTES + 1)
     with pool.connection() as conn:
         return import_bytes(conn, raw, name_of(path), now)
-
-
-def import_files(
-    pool: ConnectionPool, paths: Sequence[Path], now: datetime, progress: Callable[[int, int], None] | None = None
-) -> list[Report]:
-    """Import many files, each in its own transaction; ``progress(done, all)`` after each."""
-    reports = []
-    for path in paths:
-        reports.append(import_file(pool, path, now))
-        if progress:
-            progress(len(reports), len(paths))
-    return reports
 
 
 def import_bytes(conn: psycopg.Connection, raw: bytes, name: str, now: datetime) -> Report:

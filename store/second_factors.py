@@ -93,15 +93,6 @@ def recover(conn: psycopg.Connection, staff_id: int, code: str) -> bool:
     return used.rowcount == 1
 
 
-def recovery_codes_left(conn: psycopg.Connection, staff_id: int) -> int:
-    """How many are not used."""
-    row = conn.execute(
-        "select count(*) from identity.recovery_codes where staff_id = %s and used_at is null", (staff_id,)
-    ).fetchone()
-    assert row is not None
-    return int(row[0])
-
-
 def forget(conn: psycopg.Connection, staff_id: int) -> bool:
     """Lost telephone and codes: they begin anew at their next sign-in, and every session of theirs ends now."""
     gone = conn.execute("delete from identity.second_factors where staff_id = %s", (staff_id,))

@@ -20,7 +20,7 @@ from invented_bundles import (
 )
 from psycopg_pool import ConnectionPool
 
-from fhir_bridge.importing import Report, import_file, import_files
+from fhir_bridge.importing import Report, import_file
 from store import records
 
 HEIGHT = number("9N001000000000001", 160, "cm")
@@ -192,14 +192,12 @@ def test_a_date_that_nobody_lived_on_costs_its_own_record_alone(
     assert shown(conn, citizen) == ["身長"]
 
 
-def test_many_files_are_imported_with_progress(
+def test_a_file_that_is_not_understood_stops_no_other(
     db: ConnectionPool, conn: psycopg.Connection, citizen: Citizen, tmp_path: Path
 ) -> None:
     files = [tmp_path / f"{n}.json" for n in range(3)]
     for n, file in enumerate(files):
         file.write_bytes(raw(document(HEIGHT, number=str(n))) if n != 1 else b"PK\x03\x04")
-    told: list[tuple[int, int]] = []
-    reports = import_files(db, files, datetime.now(UTC), lambda done, total: told.append((done, total)))
+    reports = [import_file(db, file, datetime.now(UTC)) for file in files]
     assert [report.records for report in reports] == [1, 0, 1]
-    assert told == [(1, 3), (2, 3), (3, 3)]
     assert import_file(db, files[0], datetime.now(UTC)).unchanged == 1
