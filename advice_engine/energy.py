@@ -14,7 +14,7 @@ from advice_engine.facts import Facts
 from advice_engine.figures import between, middle
 from advice_engine.frailty import strength_first
 from advice_engine.history import Found, answered, bmi
-from advice_engine.intakes import intake
+from advice_engine.intakes import OLDER, intake, thin
 from advice_engine.once import once
 from advice_engine.vetoes import ADULT, VERY_HIGH_BMI, left_to_doctor
 
@@ -24,8 +24,7 @@ GOAL_SHARE, GOAL_DAYS = 0.03, 180
 STANDARD_BMI = 22.0
 FALL_KG = 1.0  # over two to four months: from here on a loss is looked at before anything else is said (our choice)
 _PAL = {"low": 1.5, "normal": 1.75}  # 18-64; from 65 on 1.70 for normal
-_PAL_NORMAL_OLDER, _OLDER = 1.7, 65
-_THIN = 21.5  # kg/m2: the lower end of what 食事摂取基準 2025 aims at from 65 on
+_PAL_NORMAL_OLDER = 1.7
 _K = {"male": 0.4235, "female": 0.9708}
 
 
@@ -61,7 +60,7 @@ def losing_kcal(facts: Facts, *, weight_kg: float, height_m: float) -> float | N
     if active is None or row is None or basal is None:
         return None
     per_kg = row.kcal_per_kg_normal if active == "normal" else row.kcal_per_kg_low
-    level = _PAL_NORMAL_OLDER if active == "normal" and facts.age >= _OLDER else _PAL[active]
+    level = _PAL_NORMAL_OLDER if active == "normal" and facts.age >= OLDER else _PAL[active]
     return max(per_kg * reference_weight_kg(height_m), basal * level - pace_kcal(weight_kg))
 
 
@@ -81,15 +80,15 @@ def loss_kg(facts: Facts) -> float | None:
 def falls_older(facts: Facts) -> bool:
     """From 65 on, and 1 kg or more has gone in two to four months: eating comes before walking more."""
     lost = loss_kg(facts)
-    return facts.age >= _OLDER and lost is not None and lost >= FALL_KG
+    return facts.age >= OLDER and lost is not None and lost >= FALL_KG
 
 
 @once
 def enough_first(facts: Facts) -> bool:
     """From 65 on and thin, getting thinner, or weak by the answers: no word that makes meals smaller or harder."""
     found = bmi(facts)
-    thin = facts.age >= _OLDER and found is not None and found.value < _THIN
-    return thin or falls_older(facts) or strength_first(facts)
+    thin_older = facts.age >= OLDER and found is not None and thin(found.value, facts.age)
+    return thin_older or falls_older(facts) or strength_first(facts)
 
 
 def losing_does_no_harm(facts: Facts) -> bool:

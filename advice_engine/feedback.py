@@ -12,6 +12,7 @@ from advice_engine import english
 from advice_engine.change import Move, most_moved
 from advice_engine.checkup_lines import Grade, lines_on
 from advice_engine.checkup_values import FRESH_DAYS, checkup_day, ground, listed, newest_with, usable, value
+from advice_engine.drinking import GROWN_UP
 from advice_engine.energy import enough_first
 from advice_engine.facts import Facts
 from advice_engine.figures import ago
@@ -21,7 +22,6 @@ from advice_engine.sources import checkup_of
 from advice_engine.vetoes import left_to_doctor
 from advice_engine.words import by
 
-ADULT = 20  # suggestions may speak of alcohol
 BY_LINE = {">=": ("以上", "or more"), "<": ("未満", "below"), "<=": ("以下", "or less")}
 
 
@@ -48,9 +48,12 @@ AGAIN, AGAIN_EN = "来年の健診で、もう一度確かめましょう。", "
 
 
 def feedback(facts: Facts, item: Item) -> Speech | None:
-    """What the newest checkup, of the last year, says of this item; None: nothing to say, or a referral says it."""
+    """What the newest checkup, of the last year, says of this item; None: nothing to say, or a referral says it.
+
+    Not below 20: suggestions may speak of alcohol.
+    """
     checkup = newest_with(facts, item.metrics)
-    if checkup is None or checkup.examined_on < ago(facts, FRESH_DAYS) or facts.age < ADULT:
+    if checkup is None or checkup.examined_on < ago(facts, FRESH_DAYS) or facts.age < GROWN_UP:
         return None
     every = [
         Found(metric, checkup.values[metric], checkup.examined_on)

@@ -19,6 +19,7 @@ from advice_engine.figures import ago
 from advice_engine.history import treated
 from advice_engine.once import once
 from advice_engine.rule import Ground
+from advice_engine.vetoes import ADULT
 from advice_engine.words import pressure, span, span_iso
 from store.clock import JST, civil_day, day_start
 from store.model import Flag
@@ -72,7 +73,6 @@ def sound(facts: Facts, *, within: int) -> tuple[HomePressure, ...]:
 def home_mean(facts: Facts) -> HomeMean | None:
     """The mean, or None with fewer than 5 measured days in the last 14."""
     found = sound(facts, within=WITHIN_DAYS)
-
     by_day = [(day, list(group)) for day, group in groupby(found, lambda one: civil_day(one.at))]
     if len(by_day) < LEAST_DAYS:
         return None
@@ -103,7 +103,7 @@ def calm_at_home(facts: Facts) -> bool:
 def near_the_goal(facts: Facts) -> HomeMean | None:
     """The mean of an adult on treatment whose pressure is not high and yet above the goal of those under 75."""
     mean = home_mean(facts)
-    if mean is None or facts.age < 18 or not treated(facts, "bp"):
+    if mean is None or facts.age < ADULT or not treated(facts, "bp"):
         return None
     return mean if mean.at_least(GOAL) and not mean.at_least(HIGH) else None
 

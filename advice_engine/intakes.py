@@ -16,9 +16,9 @@ from advice_engine.facts import Facts
 from advice_engine.history import kidney_signs, treated
 from advice_engine.home_pressure import HIGH, home_mean
 
-OLDER, ADULT = 65, 18
+OLDER = 65
+THIN, THIN_OLDER = 18.5, 21.5  # BMI: the lower end of what the table aims at, of the young and from 65 on
 VEGETABLES_G, SMALL_DISH_G, FRUIT_G = 350, 70, 200
-SALT_WITH_PRESSURE_G = 6.0
 PROTEIN_PER_KG_OLDER, HEAVIEST_BMI = 1.0, 25.0
 VITAMIN_D_UG = 9.0
 
@@ -80,3 +80,8 @@ def calcium_mg(sex: str, age: int) -> int | None:
     if sex != "female" or age < OLDER:
         return None
     return 650 if age < 75 else 600
+
+
+def thin(bmi: float, age: int) -> bool:
+    """Whether nothing may be said that makes meals smaller. 18.5 until 64 is our choice: the table has 20 from 50."""
+    return bmi < (THIN_OLDER if age >= OLDER else THIN)

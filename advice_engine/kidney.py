@@ -15,6 +15,7 @@ from importlib.resources import files
 from advice_engine.facts import Facts
 from advice_engine.history import Found, checkups
 from advice_engine.once import once
+from advice_engine.vetoes import ADULT
 
 LOW = 60.0  # mL/min/1.73m2
 THREE_MONTHS, YEAR = 90, 365.25  # days
@@ -32,7 +33,7 @@ def egfr(creatinine: float, *, age: int, female: bool) -> float:
 
     Too high in people with very little muscle.
     """
-    if age < 18 or creatinine <= 0:
+    if age < ADULT or creatinine <= 0:
         raise ValueError("eGFR is defined from 18 years on, for a creatinine above zero")
     return float(194 * creatinine**-1.094 * age**-0.287 * (0.739 if female else 1))
 
@@ -90,7 +91,7 @@ class Kidney:
 def kidney(facts: Facts) -> Kidney | None:
     """From the newest checkup that measured eGFR; None where none did, and under 18."""
     newest = next((one for one in checkups(facts) if "egfr" in one.values), None)
-    if newest is None or facts.age < 18:
+    if newest is None or facts.age < ADULT:
         return None
     values, on = newest.values, newest.examined_on
     metric = next((one for one in ("urine_acr", "urine_protein") if one in values), None)

@@ -24,7 +24,11 @@ BEFORE_SNOW_DAYS = 14
 
 def guide(facts: Facts) -> int:
     """Steps a day of the guide for this age."""
-    return 6000 if facts.age >= OLDER else 8000
+    return guide_at(facts.age)
+
+
+def guide_at(age: int) -> int:
+    return 6000 if age >= OLDER else 8000
 
 
 @once

@@ -6,16 +6,12 @@ from datetime import date, timedelta
 from math import ceil
 from statistics import fmean
 
+from advice_engine.steps_guide import guide_at
 from phr_api import chart_marks as marks
 from phr_api.chart import Chart, Figures, short_day, spoken_day
 from store.clock import age_on
 
 _GUIDELINE = "健康づくりのための身体活動・運動ガイド2023"
-
-
-def goal_of(age: int) -> int:
-    """Steps a day: 8,000, from 65 years 6,000 (身体活動・運動ガイド2023; the age line is the usual convention)."""
-    return 6000 if age >= 65 else 8000
 
 
 def steps(figures: Figures, *, birth_date: date, today: date, days: int = 28) -> Chart | None:
@@ -24,7 +20,7 @@ def steps(figures: Figures, *, birth_date: date, today: date, days: int = 28) ->
     shown = [(day, value) for day, value in figures if since <= day <= today]
     if not shown:
         return None
-    goal = goal_of(age_on(birth_date, today))
+    goal = guide_at(age_on(birth_date, today))
     return Chart(
         name="steps",
         title=f"歩数(この{days}日)",

@@ -3,18 +3,17 @@
 from advice_engine.dishes import about, dishes
 from advice_engine.facts import Facts
 from advice_engine.history import Found, bmi, height_m, kidney_signs
-from advice_engine.intakes import OLDER, protein_g
+from advice_engine.intakes import OLDER, protein_g, thin
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import diet
 from advice_engine.words import by, number
 
-THIN = 21.5
 SOURCE = diet("目標とするBMI(65歳以上 21.5〜24.9)")
 
 
 def when(facts: Facts) -> Speech | None:
     found = bmi(facts)
-    if found is None or facts.age < OLDER or found.value >= THIN or kidney_signs(facts):
+    if found is None or facts.age < OLDER or not thin(found.value, facts.age) or kidney_signs(facts):
         return None
     return _speech(facts, found)
 

@@ -8,10 +8,10 @@ from advice_engine.figures import ago
 from advice_engine.kidney import course, stays_low, to_specialist
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by
 
 SOURCE = checkup("別紙5 保健指導判定値(eGFR、尿蛋白)", verified=False)  # the strip's ± is from a secondary source
-ADULT = 18
 
 
 def when(facts: Facts) -> Speech | None:

@@ -9,11 +9,11 @@ from advice_engine.history import Found
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.stratify import LINES
-from advice_engine.vetoes import left_to_doctor
+from advice_engine.vetoes import ADULT, left_to_doctor
 from advice_engine.words import by
 
 SOURCE = checkup("保健指導対象者の階層化(腹囲、BMI)")
-ADULT, OLDEST, CLINIC = 18, 74, 35.0
+OLDEST, CLINIC = 74, 35.0
 DO = "まずは、今の体重を週に1回はかって、増えていないか確かめてみましょう。"
 DO_EN = "You could begin by weighing yourself once a week, to see that it does not rise."
 ASK, ASK_EN = (

@@ -6,7 +6,7 @@ from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.season import HEAT, season, this_season
 from advice_engine.sources import heat
 from advice_engine.steps_guide import CARRIED, OLDER, ground, usual
-from advice_engine.vetoes import left_to_doctor
+from advice_engine.vetoes import ADULT, left_to_doctor
 from advice_engine.words import by
 
 WEEK = {"oldest": 7, "newest": 1}
@@ -49,7 +49,7 @@ def _grounds(facts: Facts) -> tuple[Ground, ...]:
     walked = usual(facts, **WEEK, at_least=4)
     if facts.age >= OLDER:
         return (this_season(facts, metric="age", what="年齢", value=f"{OLDER}歳以上"),)
-    return (ground(facts, **WEEK),) if walked is not None and walked >= CARRIED and facts.age >= 18 else ()
+    return (ground(facts, **WEEK),) if walked is not None and walked >= CARRIED and facts.age >= ADULT else ()
 
 
 RULE = Rule(

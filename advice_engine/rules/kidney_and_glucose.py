@@ -6,6 +6,7 @@ from advice_engine.facts import Facts
 from advice_engine.history import Found, diabetes_signs, latest
 from advice_engine.kidney import STEEP_PER_YEAR, TRACE, course, slope_per_year
 from advice_engine.rule import English, Rule, Source, Speech
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by
 
 SOURCE = Source("腎症重症化予防プログラム", 2024, "対象者の選び方(都道府県で違うことがある)", verified=False)
@@ -13,7 +14,7 @@ LOW, FALLING = 45.0, 60.0
 
 
 def when(facts: Facts) -> Speech | None:
-    found = _signs(facts) if diabetes_signs(facts) and facts.age >= 18 else []
+    found = _signs(facts) if diabetes_signs(facts) and facts.age >= ADULT else []
     if not found:
         return None
     on = max(one.on for one in found)

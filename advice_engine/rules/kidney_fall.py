@@ -7,6 +7,7 @@ from advice_engine.figures import ago
 from advice_engine.kidney import course, lately, quick_fall
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import kidney
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day, number
 
 SOURCE = kidney("腎臓専門医への紹介基準(3か月以内に30%以上の低下)")
@@ -15,7 +16,7 @@ SOURCE = kidney("腎臓専門医への紹介基準(3か月以内に30%以上の�
 def when(facts: Facts) -> Speech | None:
     values = course(facts)
     fall = quick_fall(values) if lately(values, ago(facts, FRESH_DAYS)) else None
-    if fall is None or facts.age < 18:
+    if fall is None or facts.age < ADULT:
         return None
     before, now = fall
     return Speech(

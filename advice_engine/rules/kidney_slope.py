@@ -7,6 +7,7 @@ from advice_engine.figures import ago
 from advice_engine.kidney import STEEP_PER_YEAR, course, lately, slope_per_year
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import kidney
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day, number
 
 SOURCE = kidney("eGFRの低下の速さ(1年に5以上)", verified=False)
@@ -16,7 +17,7 @@ NORMAL = 90.0  # a steep course within the normal range is mostly noise
 def when(facts: Facts) -> Speech | None:
     values = course(facts)
     slope = slope_per_year(values) if lately(values, ago(facts, FRESH_DAYS)) else None
-    if slope is None or slope > STEEP_PER_YEAR or values[-1].value >= NORMAL or facts.age < 18:
+    if slope is None or slope > STEEP_PER_YEAR or values[-1].value >= NORMAL or facts.age < ADULT:
         return None
     first, last = values[0], values[-1]
     return Speech(

@@ -7,6 +7,7 @@ from advice_engine.figures import ago
 from advice_engine.kidney import course, lately, stays_low, to_specialist
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import kidney
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by, day, number
 
 SOURCE = kidney("3か月以上続くeGFR 60未満")
@@ -16,7 +17,7 @@ def when(facts: Facts) -> Speech | None:
     values = course(facts)
     low = stays_low(values) if lately(values, ago(facts, 2 * FRESH_DAYS)) else None
     over = graded(facts, ("egfr",), "referral") or graded(facts, ("urine_protein",), "referral")
-    if low is None or over or to_specialist(facts) or facts.age < 18:
+    if low is None or over or to_specialist(facts) or facts.age < ADULT:
         return None
     before, now = low
     return Speech(

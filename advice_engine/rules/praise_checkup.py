@@ -6,13 +6,13 @@ from advice_engine.checkup_values import FRESH_DAYS, checkup_day
 from advice_engine.facts import Checkup, Facts
 from advice_engine.figures import ago
 from advice_engine.history import checkups
+from advice_engine.intakes import thin
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.stratify import from_checkup, stratify
 from advice_engine.words import by
 
 FINDINGS = {"ecg_finding": (1,), "urine_glucose": (2, 3, 4, 5), "urine_blood": (3, 4, 5)}  # answer codes
-OLDER, THIN, THIN_OLDER = 65, 18.5, 21.5  # 日本人の食事摂取基準(2025年版)
 LEAST = 6  # values with a line; a checkup of less says too little
 SOURCE = checkup("別紙5 保健指導判定値")
 
@@ -46,8 +46,8 @@ def when(facts: Facts) -> Speech | None:
 def _something_else(facts: Facts, newest: Checkup) -> bool:
     """What has no line of its own and yet forbids to say "all is well": body size, other findings."""
     bmi, fat = newest.values.get("bmi"), stratify(from_checkup(newest, facts.sex, facts.birth_date)).step1
-    thin = bmi is not None and bmi < (THIN_OLDER if facts.age >= OLDER else THIN)
-    return thin or fat in ("(1)", "(2)") or any(newest.values.get(key) in codes for key, codes in FINDINGS.items())
+    found = any(newest.values.get(key) in codes for key, codes in FINDINGS.items())
+    return found or fat in ("(1)", "(2)") or (bmi is not None and thin(bmi, facts.age))
 
 
 RULE = Rule(

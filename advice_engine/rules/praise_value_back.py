@@ -9,6 +9,7 @@ from advice_engine.figures import ago
 from advice_engine.history import Found
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
+from advice_engine.vetoes import ADULT
 from advice_engine.words import by
 
 SOURCE = checkup("別紙5 保健指導判定値(前回との比較の線は本システムの設定)", verified=False)
@@ -39,7 +40,7 @@ def when(facts: Facts) -> Speech | None:
 
 def _back(facts: Facts) -> list[Move]:
     newest = newest_with(facts, METRICS)
-    if newest is None or newest.examined_on < ago(facts, FRESH_DAYS) or facts.age < 18:
+    if newest is None or newest.examined_on < ago(facts, FRESH_DAYS) or facts.age < ADULT:
         return []
     held = (Found(metric, newest.values[metric], newest.examined_on) for metric in METRICS if metric in newest.values)
     moves = (moved(facts, one) for one in held if usable(one.metric, newest))

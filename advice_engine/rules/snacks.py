@@ -6,13 +6,12 @@ from advice_engine.dishes import about, dishes
 from advice_engine.energy import NO_DEFICIT_AGE
 from advice_engine.facts import Facts
 from advice_engine.history import answered, bmi
+from advice_engine.intakes import thin
 from advice_engine.rule import English, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
 
 SOURCE = checkup("標準的な質問票16(間食)の解説")
-OLDER = 65
-THIN, THIN_OLDER = 18.5, 21.5  # no word on eating less below these
 
 
 def when(facts: Facts) -> Speech | None:
@@ -40,7 +39,7 @@ def when(facts: Facts) -> Speech | None:
 
 def _thin(facts: Facts) -> bool:
     found = bmi(facts)
-    return found is not None and found.value < (THIN_OLDER if facts.age >= OLDER else THIN)
+    return found is not None and thin(found.value, facts.age)
 
 
 RULE = Rule(

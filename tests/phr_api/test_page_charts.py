@@ -9,9 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from advice_engine.steps_guide import guide_at
 from phr_api.chart import short_day, spoken_day, with_touch
 from phr_api.chart_pressure import pressure
-from phr_api.chart_steps import goal_of, steps
+from phr_api.chart_steps import steps
 from phr_api.chart_svg import svg
 from phr_api.chart_weight import levels, target_weight, weight
 
@@ -95,7 +96,7 @@ def test_the_line_breaks_where_nothing_was_measured_for_long():
 
 
 def test_the_step_guide_is_lower_from_65_years():
-    assert (goal_of(64), goal_of(65)) == (8000, 6000)
+    assert (guide_at(64), guide_at(65)) == (8000, 6000)
 
 
 def test_the_steps_chart_counts_the_days_that_reached_the_guide_without_today():
