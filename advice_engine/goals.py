@@ -12,7 +12,7 @@ from typing import Literal
 
 from advice_engine.energy import losing_does_no_harm
 from advice_engine.facts import Facts, Goal, GoalKind
-from advice_engine.figures import middle
+from advice_engine.figures import between, middle
 from advice_engine.vetoes import areas, vetoes
 from store.clock import civil_day
 
@@ -94,10 +94,7 @@ def resting(facts: Facts, kind: GoalKind) -> bool:
 
 def lately(facts: Facts) -> float | None:
     """The weight of the last seven days (median, kg)."""
-    first = facts.today - timedelta(days=6)
-    return middle(
-        [one for one in facts.days.get("weight", ()) if first <= one.day <= facts.today], at_least=LEAST_WEIGHINGS
-    )
+    return middle(between(facts, "weight", oldest=6), at_least=LEAST_WEIGHINGS)
 
 
 def _days(facts: Facts, goal: Goal, first: date, last: date) -> set[date]:
