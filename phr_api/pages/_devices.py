@@ -50,7 +50,7 @@ def everything(conn: psycopg.Connection, me: int, now: datetime) -> dict[str, An
     live = [row for row in rows if row.valid_to is None]
     boxes = [box for box in gateways.of_person(conn, me) if box.revoked_at is None]
     families = {home: _relatives(conn, home, me) for home in households.of_person(conn, me)}
-    seen = [_device(row, me, families.get(_home(row, boxes), ())) for row in live]
+    seen = [_device(row, families.get(_home(row, boxes), ())) for row in live]
     return {
         "boxes": [(box, [one for one in seen if one.row.gateway_id == box.gateway_id]) for box in boxes],
         "elsewhere": [one for one in seen if one.row.gateway_id not in {box.gateway_id for box in boxes}],
@@ -78,7 +78,7 @@ def _kinds() -> list[tuple[str, list[Model]]]:
     return [(told, [row[3] for row in rows]) for told, rows in groupby(known, key=itemgetter(0))]
 
 
-def _device(row: Registration, me: int, family: tuple[Relative, ...]) -> Device:
+def _device(row: Registration, family: tuple[Relative, ...]) -> Device:
     known = models().get(row.model)
     what, named = (measures(known), f"{known.vendor} {known.name}") if known else ("", row.model)
     others = tuple(one for one in family if one.person_id != row.person_id)
