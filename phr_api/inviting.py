@@ -85,7 +85,8 @@ def unknown() -> Problem:
     return Problem(
         404,
         "このコードは使えません",
-        "招いた方に、新しいコードを出してもらってください。コードは7日間、1回だけ使えます。"
+        "文字を確かめて、もう一度入れてください。それでも使えないときは、招いた方に、新しいコードを出してもらって"
+        "ください。コードは7日間、1回だけ使えます。"
         " No such code, or used, expired or your own: ask for a new one (seven days, one use).",
     )
 

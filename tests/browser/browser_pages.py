@@ -111,7 +111,11 @@ def _set(conn: psycopg.Connection, her: Person, now: datetime) -> None:
     addresses.add(conn, person, "sms", "+819000000000", confirmed=True)
     addresses.add(conn, person, "email", "hana.hamada.with.a.long.name@example.jp")
     letters.ask(conn, person, "post")
-    said = conn.execute("select advice_id from health.advice where person_id = %s limit 1", (person,)).fetchone()
+    said = conn.execute(
+        "select advice_id from health.advice where person_id = %s and kind <> 'praise'"
+        " and advice_id not in (select advice_id from health.deliveries) limit 1",
+        (person,),
+    ).fetchone()
     assert said is not None
     deliveries.add(conn, [(said[0], person, "letter")], now)
     for state in ("status = 'sending', attempts = 1", "status = 'sent', sent_at = now()"):
@@ -243,7 +247,7 @@ def pages(her: Person, today: date | None = None) -> tuple[Page, ...]:
         Page("acting_goals", "proxy", "/goals"),
         Page("acting_reflection", "proxy", "/reflection"),
         Page("acting_messages", "proxy", "/messages"),
-        Page("acting_now", "proxy", "/sessions"),
+        Page("acting_now", "proxy", "/looks"),
         Page("factor_new", "new", "/second-factor", strict=True),
         Page("factor_new_wrong", "new", "/second-factor", wrong_code, strict=True),
         Page("factor_codes", "new", "/second-factor", right_code, strict=True),

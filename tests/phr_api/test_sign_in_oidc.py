@@ -269,8 +269,9 @@ def test_proving_anew_asks_the_provider_for_it_and_takes_no_old_proof(browser, p
 
 
 def test_in_vain_too_often_is_told_to_wait_and_a_right_one_passes_all_the_same(browser, peer):
-    statuses = [browser.get(CALLBACK, params={"code": "x", "state": "x"}).status_code for _ in range(22)]
-    assert statuses[:20] == [400] * 20 and statuses[21] == 429
+    answers = [browser.get(CALLBACK, params={"code": "x", "state": "x"}) for _ in range(22)]
+    assert [one.status_code for one in answers[:20]] == [400] * 20 and answers[21].status_code == 429
+    assert "分ほどお待ちください" in answers[21].text
     assert sign_in(browser, peer) == 303  # nobody can be locked out by a neighbour's tries
 
 
