@@ -66,7 +66,10 @@ def file_database(server: str) -> Iterator[str]:
 def _fresh(server: str) -> Iterator[str]:
     name = f"phr_{next(_numbers)}"
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as conn:
-        conn.execute(sql.SQL("create database {} template phr_template").format(sql.Identifier(name)))
+        # As files, not page by page through the log: a third of the work is spared.
+        conn.execute(
+            sql.SQL("create database {} template phr_template strategy file_copy").format(sql.Identifier(name))
+        )
     yield server.format(database=name)
     with psycopg.connect(server.format(database="postgres"), autocommit=True) as conn:
         conn.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
