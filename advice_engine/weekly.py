@@ -8,7 +8,7 @@ import psycopg
 
 from advice_engine import wishes
 from advice_engine.reflection import last_monday
-from store import deliveries, message_wishes, reflections
+from store import deliveries, letters, message_wishes, reflections
 from store.clock import civil_day, day_start
 
 MONDAY = 0
@@ -36,5 +36,6 @@ def remind(conn: psycopg.Connection, now: datetime) -> int:
             person in wished and (wishes.unwanted(wished[person], "reflection", None) or wished[person].paused(today))
         )
     ]
-    reached = wishes.reaching(conn, left, wished)
+    ways = wishes.reaching(conn, left, wished)
+    reached = {person: way for person, way in ways.items() if way != letters.CHANNEL}  # nobody prints a letter for it
     return deliveries.reflect(conn, sorted(reached.items()), monday, now) if reached else 0

@@ -1,4 +1,7 @@
-"""No checkup for more than thirteen months, or none at all that has reached us: told once a fiscal year, kindly."""
+"""No checkup for more than thirteen months, or none at all that has reached us: told once a fiscal year, kindly.
+
+Of whom no checkup is known, only who has measured for three weeks: a result may be on its way to who has just begun.
+"""
 
 from datetime import date
 
@@ -10,16 +13,18 @@ from advice_engine.history import checkups
 from advice_engine.rule import English, Ground, Rule, Speech
 from advice_engine.sources import checkup
 from advice_engine.words import by
+from store.clock import civil_day
 
 SOURCE = checkup("特定健診は40〜74歳に年度に1回、75歳からは後期高齢者健診(日数は本システムの設定)")
 DUE_DAYS, LONG_DAYS, FROM, LATER = 400, 1100, 40, 75
+SETTLED_DAYS = 21
 APRIL = 4
 
 
 def when(facts: Facts) -> Speech | None:
     newest = next((one.examined_on for one in checkups(facts)), None)
-    known = newest is not None or bool(facts.days or facts.pressures or facts.glucoses or facts.devices)
-    if facts.age < FROM or not known or (newest and newest >= ago(facts, DUE_DAYS)):
+    silent = newest >= ago(facts, DUE_DAYS) if newest else not _settled(facts)
+    if facts.age < FROM or silent:
         return None
     ja, en = _last(facts, newest)
     which = "後期高齢者の健診" if facts.age >= LATER else "特定健診"
@@ -36,6 +41,13 @@ def when(facts: Facts) -> Speech | None:
             "at the city office. If you have been, or go at work or elsewhere, nothing more is needed.",
         ),
     )
+
+
+def _settled(facts: Facts) -> bool:
+    measured = [one.day for figures in facts.days.values() for one in figures]
+    measured += [civil_day(one.at) for one in facts.pressures]
+    measured += [civil_day(one.at) for one in facts.glucoses]
+    return min(measured, default=facts.today) <= ago(facts, SETTLED_DAYS)
 
 
 def _last(facts: Facts, newest: date | None) -> tuple[str, str]:
@@ -64,7 +76,7 @@ RULE = Rule(
     urgency=1,
     audience="citizen",
     topic="checkup_due",
-    needs=("checkups", "days", "pressures", "glucoses", "devices"),
+    needs=("checkups", "days", "pressures", "glucoses"),
     when=when,
     rest_days=90,
     source=SOURCE,

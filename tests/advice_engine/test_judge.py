@@ -75,10 +75,10 @@ def test_three_pieces_of_advice_are_enough() -> None:
     assert judgement.held == dict.fromkeys("ab", f"at most {MOST_ADVICE} pieces of advice")
 
 
-def test_two_pieces_on_salt_leave_room_for_walking_and_alcohol() -> None:
+def test_two_pieces_on_meals_leave_room_for_walking_and_alcohol() -> None:
     rules = [
-        _rule("a", "advice", 2, "salt"),
-        _rule("b", "advice", 2, "noodles"),
+        _rule("a", "advice", 2, "meals"),
+        _rule("b", "advice", 2, "between_meals"),
         _rule("c", "advice", 1, "steps"),
         _rule("d", "advice", 0, "alcohol"),
     ]

@@ -15,12 +15,13 @@ from small_town import Town
 from typer.testing import CliRunner
 
 from advice_engine import choosing, learning, local_refit, off_policy, ranker_night, weekly
+from advice_engine.channel import reaching
 from advice_engine.families import families
 from advice_engine.gather import gather
 from advice_engine.learned import ranker
 from advice_engine.schedule import Worker, look_back_night, refit_monthly, remind_weekly
 from phr_api.cli import app
-from store import choice_outcomes, choices, goals, message_wishes, models, ranker_nights, reflections
+from store import addresses, choice_outcomes, choices, goals, message_wishes, models, ranker_nights, reflections
 from store.goals import NewGoal
 from store.message_wishes import Wishes
 from store.pool import open_pool
@@ -62,6 +63,13 @@ def test_who_measured_on_three_days_is_told_once_on_monday(conn: psycopg.Connect
 def test_who_wished_for_silence_is_not_told(conn: psycopg.Connection, town: Town, wish: Wishes) -> None:
     message_wishes.keep(conn, measuring(town), wish, by="self")
     assert weekly.remind(conn, MONDAY) == 0
+
+
+def test_nobody_prints_a_letter_that_says_only_that_the_page_is_there(conn: psycopg.Connection, town: Town) -> None:
+    person = measuring(town)
+    conn.execute("delete from health.push_subscriptions")
+    addresses.add(conn, person, "letter", "post", confirmed=True)
+    assert reaching(conn, [person]) == {person: "letter"} and weekly.remind(conn, MONDAY) == 0
 
 
 def test_who_was_told_something_today_is_left_alone(conn: psycopg.Connection, town: Town) -> None:

@@ -38,7 +38,8 @@ insert into health.push_subscriptions (person_id, endpoint, p256dh, auth) values
 insert into health.channel_addresses (person_id, channel, address) values (%(p)s, 'sms', '\xff' ||
     convert_to(repeat('a', 40), 'UTF8'));
 insert into health.line_links values ('\x03', %(p)s, now());
-insert into health.deliveries (advice_id, person_id, channel, reason) values (%(advice)s, %(p)s, 'marked', 'e');
+insert into health.deliveries (advice_id, person_id, channel, reason) values (%(advice)s, %(p)s, 'marked', 'e')
+    on conflict do nothing;
 insert into health.message_wishes (person_id, silent, channel, set_by) values (%(p)s, '{salt}', 'c',
     'self');
 insert into health.non_use_notices values (%(p)s, now(), now());
