@@ -14,6 +14,7 @@ from advice_engine.facts import Facts
 from advice_engine.run import judge_all, work_once
 from advice_engine.words import NO_DIAGNOSIS_EN
 from store import advice, consents, due
+from store.clock import civil_day
 
 NOW = datetime(2026, 11, 20, 3, 0, tzinfo=UTC)  # noon in Japan
 TODAY = date(2026, 11, 20)
@@ -178,7 +179,11 @@ def test_advice_that_rested_on_a_record_closes_when_its_consent_is_withdrawn(
     now = datetime.now(UTC)
     assert consents.withdraw(conn, person, known["consent"], now)
     assert work_once(db, now + timedelta(seconds=1)) == 1  # marked by the withdrawal itself
-    assert advice.open_for(conn, person) == []
+    unknown = town.person()
+    due.mark(conn, "advice", [(unknown, civil_day(now))])
+    assert work_once(db, now + timedelta(seconds=1)) == 1
+    left, season = ([row.rule_id for row in advice.open_for(conn, one)] for one in (person, unknown))
+    assert left == season  # what everybody is told in summer
 
 
 def test_who_subscribed_is_told_by_push_and_others_by_the_log(
