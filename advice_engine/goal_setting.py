@@ -18,6 +18,7 @@ from advice_engine.figures import between
 from advice_engine.goals import KINDS, lately, resting
 from advice_engine.history import answered, bmi
 from advice_engine.judge import held_back
+from advice_engine.learned import step_goal
 from advice_engine.rule import Rule
 from advice_engine.vetoes import ADULT
 
@@ -27,6 +28,7 @@ WEIGHT_SHORTEST = timedelta(days=84)  # three months
 MOST_SHARE = 0.05  # of the weight
 KG_IN_30_DAYS = 1.0
 STEPS = (1_000, 15_000)
+LEAST_STEP_DAYS = 14  # before a number is proposed
 STEPS_MORE = 3_000  # above the usual day at once (our choice)
 
 REFUSED: dict[Refusal, tuple[str, str]] = {
@@ -92,12 +94,9 @@ def fitting(facts: Facts, kind: GoalKind) -> Wanted | None:
     weeks = 26 if kind == "weight" else 8
     until = facts.today + timedelta(weeks=weeks)
     if kind == "steps":
-        usual = sorted(one.value for one in between(facts, "steps", oldest=28, newest=1))
-        if len(usual) < 14:
-            return None
-        # met on about two days of five, neither too easy nor out of reach (advice of the field: the 60th percentile)
-        aim = round(usual[int(0.6 * (len(usual) - 1))] / 100) * 100
-        return Wanted(kind, float(min(max(aim, STEPS[0]), STEPS[1])), until)
+        usual = [one.value for one in between(facts, "steps", oldest=step_goal.DAYS, newest=1)]
+        aim = step_goal.score(step_goal.fit(None), usual) if len(usual) >= LEAST_STEP_DAYS else None
+        return Wanted(kind, float(min(max(aim, STEPS[0]), STEPS[1])), until) if aim else None
     if kind == "weight":
         now = lately(facts)
         return Wanted(kind, round(now * (1 - GOAL_SHARE), 1), until) if now else None
