@@ -35,12 +35,8 @@ ANSWERS = {  # by kind: what may be answered to it, and how that is said
 ANSWERED_FOR = {
     kind: {key: label for key, label in said.items() if key in TOLD_FOR_OTHERS} for kind, said in ANSWERS.items()
 }
-CARE = {
-    "seen": "受診ずみ",
-    "treated": "治療中",
-    "unreached": "連絡つかず",
-    "open": "取り消し",
-}  # of a red flag or referral
+# What became of a red flag or referral.
+CARE = {"seen": "受診ずみ", "treated": "治療中", "unreached": "連絡つかず", "open": "取り消し"}
 SAID_BY = {"self": "ご本人", "proxy": "代理の方"}
 BECAUSE = {  # why this piece of advice came first, where that is so (choosing.because)
     "own": "これを先にお伝えしたのは、これまで、この種類の助言によく取り組んでいらっしゃるからです。",
