@@ -19,13 +19,14 @@ from store import registrations
 from store.settings import Settings
 
 PHONE = "phr/v1/gw-1/phone"
-NOW = datetime(2026, 11, 21, 9, tzinfo=UTC)
+# Yesterday: the devices are this person's for the last 60 days.
+NOW = datetime.now(UTC).replace(hour=9, minute=0, second=0, microsecond=0) - timedelta(days=1)
 Devices = dict[str, registrations.Registration]
 
 
 def bundle(number: int, readings: int = 24) -> bytes:
     """A day of hourly steps, no two bundles with an hour that begins alike."""
-    start = datetime(2026, 11, 20, tzinfo=UTC) - timedelta(hours=10 * number, minutes=number % 60)
+    start = NOW - timedelta(hours=33) - timedelta(hours=10 * number, minutes=number % 60)
     said = [
         {"metric": "steps", "value": 100 + hour, "unit": "{steps}", "seconds": 3600,
          "at": (start + timedelta(hours=hour)).isoformat()}
