@@ -13,6 +13,7 @@ from pathlib import Path
 from shutil import disk_usage, rmtree
 from tempfile import mkdtemp
 
+import hypothesis
 import ports
 import psycopg
 import pytest
@@ -25,6 +26,9 @@ from store import embedded, migrations, pool
 os.environ["PHR_MASTER_KEY"] = "A" * 43  # also of the workers that tests start
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 _numbers = count(1)
+# How long an example takes on a busy machine says nothing about the product.
+hypothesis.settings.register_profile("any machine", hypothesis.settings.default, deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 def _roomy_memory() -> str | None:
