@@ -1,10 +1,10 @@
 """The MQTT side of the ingest worker: a bounded queue of messages that are acknowledged only when told so.
 
 One thread owns the MQTT client; the worker's thread takes messages and gives back the acknowledgements. Live messages
-do not linger: while one batch is being committed the next one gathers. Of a backlog, which pours in, whole batches are
-taken. Once four batches are held the socket is not read
-any more, so memory is bounded by us and the broker holds the rest. (paho's own loop has no such brake, and its
-automatic acknowledgement loses what is not yet stored when the worker dies.)
+do not linger: what came while one batch was committed is read at that moment and is the next one. Of a backlog, which
+pours in, whole batches are taken. Once four batches are held the socket is not read any more, so memory is bounded by
+us and the broker holds the rest. (paho's own loop has no such brake, and its automatic acknowledgement loses what is
+not yet stored when the worker dies.)
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ HELD_BATCHES = 4
 HELD_BYTES = 12 * 2**20  # messages can be long: a second bound on what is held
 
 _KNOCK, _LONGEST_BACKOFF = 0.25, 5.0  # seconds between tries: of a broker that is away, of one that ends it
-_STEADY = 5.0  # seconds
-_FAREWELL = 2.0  # seconds
-_GATHER = 0.002  # seconds
+_STEADY, _FAREWELL = 5.0, 2.0  # seconds
+_GATHER, _LONGEST_GATHER = 0.002, 0.01  # seconds
+_TRICKLE = 32 * 1024  # bytes at one look at the socket: more is no live traffic
 _POURING = 400  # messages at one look at the socket: a backlog, for live ones come a few at a time
 _LONGEST_POUR = 0.25  # seconds
 _LIVELY = 60.0  # seconds after a short message in which others are to be expected
@@ -60,16 +60,14 @@ class Inbox:
         self._lock = threading.Condition()
         self._waiting: deque[list[Message]] = deque()  # as they came off the socket
         self._acknowledged: deque[Sequence[Message]] = deque()
-        self._held = 0  # messages taken in and not yet given back
-        self._held_bytes = 0
+        self._held = self._held_bytes = 0  # messages taken in and not yet given back
         self._short = 0  # messages of one measurement among those that wait
         self._short_at = -_LIVELY  # when the last of them came
-        self._pouring = False
+        self._pouring, self._trickling = False, True
         self._connection = 0
         self._let_in = False
         self._stopping = False
-        self._backoff = 0.0
-        self._let_in_at = 0.0
+        self._backoff = self._let_in_at = 0.0
         self._reached = True
         self._wake_read, self._wake_write = socket.socketpair()
         self._wake_read.setblocking(False)
@@ -185,6 +183,9 @@ class Inbox:
 
     def _leave(self) -> None:
         """Disconnect; what the socket does not take within a moment comes again."""
+        if self._client.socket() is not None:  # closed with something unread, it takes our last words back
+            time.sleep(_GATHER)
+            self._client.receive(self._most, HELD_BYTES, self._connection)
         self._client.disconnect()
         deadline = time.monotonic() + _FAREWELL
         while (connection := self._client.socket()) is not None and time.monotonic() < deadline:
@@ -224,8 +225,8 @@ class Inbox:
 
     def _turn(self) -> None:
         connection = cast(socket.socket, self._client.socket())
-        if self._held:  # the worker is at it: a few messages a look cost a fraction of one message a look
-            time.sleep(_GATHER)
+        if self._held:
+            self._gather()
         full = self._full()
         unread = not full and self._client.unread
         reading = [self._wake_read] if full else [self._wake_read, connection]
@@ -239,12 +240,21 @@ class Inbox:
         self._send_acknowledgements()
         self._client.loop_misc()
 
+    def _gather(self) -> None:
+        # The worker is at it. Live ones are read when it is done: then the next batch is all that has come, and a few
+        # messages a look cost a fraction of one message a look. What pours in is read meanwhile.
+        if self._trickling:
+            select.select([self._wake_read], [], [], _LONGEST_GATHER)
+        else:
+            time.sleep(_GATHER)
+
     def _read(self) -> None:
         arrived = self._client.receive(self._most - self._held, HELD_BYTES - self._held_bytes, self._connection)
-        self._pouring = len(arrived) >= _POURING
+        size = _bytes(arrived)
+        self._pouring, self._trickling = len(arrived) >= _POURING, size < _TRICKLE
         if arrived:
             self._held += len(arrived)
-            self._held_bytes += _bytes(arrived)
+            self._held_bytes += size
             with self._lock:
                 if short := _count_short(arrived):
                     self._short += short

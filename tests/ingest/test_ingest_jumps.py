@@ -59,12 +59,12 @@ series = st.lists(
     st.tuples(st.integers(0, 400), st.sampled_from([15.0, 58.0, 60.0, 61.0, 66.0, 68.0, 100.0])),
     max_size=30,
     unique_by=lambda one: one[0],
-).map(lambda pairs: [Point(tenth / 10 * DAY, 1, value) for tenth, value in sorted(pairs)])
+).map(lambda pairs: [Point(tenth * 8_640.0, 1, value) for tenth, value in sorted(pairs)])
 
 
 @given(series, st.integers(0, 400))
 def test_what_is_far_away_in_time_changes_no_judgement(points: list[Point], tenth: int) -> None:
-    now = tenth / 10 * DAY
+    now = tenth * 8_640.0  # whole seconds: a boundary is met exactly
     near = [one for one in points if abs(one.at - now) <= 28 * DAY]
     judged = {one for one in points if abs(one.at - now) <= 14 * DAY}
     assert jumps(points, WEIGHT) & judged == jumps(near, WEIGHT) & judged
