@@ -502,6 +502,22 @@ create table health.feedback (
 );
 create index on health.feedback (advice_id);
 create index on health.feedback (person_id);
+create index care_said on health.feedback (at) where answer in ('done', 'under_care');  -- who said so lately
+
+-- What came of a 保健師's call about a red flag or referral.
+create table health.call_outcomes (
+    call_id   bigint generated always as identity primary key,
+    advice_id bigint not null references health.advice,
+    person_id bigint not null references health.people,
+    staff_id  bigint not null,
+    outcome   text not null check (outcome in ('seen', 'treated', 'unreached', 'open')),  -- open: what was said is taken back
+    day       date not null,                   -- of the call, or when they were seen
+    note      text not null default '' check (length(note) <= 500),  -- the person can read it
+    at        timestamptz not null default now()
+);
+create index on health.call_outcomes (person_id);
+create index on health.call_outcomes (advice_id);
+create index on health.call_outcomes (at);
 
 -- What was decided and why, append-only: also why nothing was sent.
 create table health.decisions (

@@ -66,13 +66,18 @@ returns table (person_id bigint, public_id uuid, name bytea, kana bytea) languag
      where p.town = in_town and p.birth_date = born and in_town = health.my_town()
 $$;
 
--- Everybody with open advice for her who agreed that this 保健師 sees it: her work list. The set at once: a question a row
--- would be asked thousands of times.
+-- Everybody with open advice for her who agreed that this 保健師 sees it: her work list; for thirty days also who said that
+-- they have been seen by a doctor, so that she can see it and take it back. The set at once: a question a row would be
+-- asked thousands of times.
 create function health.on_my_list() returns setof bigint
 language sql stable security definer set search_path = pg_catalog, pg_temp rows 500 as $$
     select person_id from health.people where town = (select health.duty_town())
        and person_id = any(array(select person_id from health.advice
-                                  where closed_at is null and kind in ('red_flag', 'referral') and audience in ('nurse', 'both')))
+                                  where closed_at is null and kind in ('red_flag', 'referral') and audience in ('nurse', 'both')
+                                  union select said.person_id from health.feedback as said join health.advice using (advice_id)
+                                   where said.at >= now() - interval '30 days' and answer in ('done', 'under_care')
+                                     and kind in ('red_flag', 'referral') and audience in ('nurse', 'both')
+                                  union select person_id from health.call_outcomes where at >= now() - interval '30 days'))
        and exists (select from health.consents
                     where consents.person_id = people.person_id
                       and health.allows(consents, 'guidance', coalesce(health.my_facility(), 'city'), 'advice',
