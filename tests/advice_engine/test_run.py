@@ -232,7 +232,7 @@ def kill_who_waits(conn: psycopg.Connection) -> None:
     end = monotonic() + 30
     while monotonic() < end:
         killed = conn.execute(
-            "select pg_terminate_backend(pid) from pg_locks"
+            "select pg_terminate_backend(pid, 30000) from pg_locks"  # gone with all that it held
             " where not granted and relation = 'health.decisions'::regclass"
         ).fetchall()
         if killed:

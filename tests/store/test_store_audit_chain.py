@@ -284,7 +284,7 @@ def test_a_crash_between_writing_and_sealing_loses_nothing(database: str, conn: 
     with psycopg.connect(database) as dying:
         assert sealer.seal(dying) == 2
         pid = dying.info.backend_pid
-        conn.execute("select pg_terminate_backend(%s)", (pid,))
+        conn.execute("select pg_terminate_backend(%s, 30000)", (pid,))
         with pytest.raises(psycopg.OperationalError):
             dying.execute("select 1")
     seen = verdict(conn)
